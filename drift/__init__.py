@@ -1,0 +1,3 @@
+"""Drift: what a new model version does to the software that calls it."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,54 @@
+# Canonical JSON and content hashes: the identity of documents, probes, suites and snapshots.
+# Owns: the recipe below, which is a contract (a changed byte orphans every stored hash). Refuses to know: what is hashed.
+"""Canonical JSON and content hashes.
+
+Recipe: UTF-8 of JSON with keys sorted by code point, no white space, every non-ASCII character escaped (a lone
+surrogate in model text must not crash), no NaN or infinity. The hash is the hex SHA-256 of those bytes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any, Never
+
+from drift.errors import DriftError
+
+
+def canonical(value: Any) -> str:
+    """Return the canonical JSON text of a JSON value; raises ValueError on NaN or infinity."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
+def content_hash(value: Any) -> str:
+    """Return the hex SHA-256 (64 characters) of the canonical JSON of a value."""
+    return hashlib.sha256(canonical(value).encode("ascii")).hexdigest()
+
+
+class StrictJSONError(DriftError, ValueError):
+    """The text is not strict JSON (NaN, a key twice, or no JSON at all)."""
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise StrictJSONError("a key occurs twice in one object")
+    return value
+
+
+def _reject_constant(name: str) -> Never:
+    raise StrictJSONError(f"{name} is not JSON")
+
+
+def strict_loads(text: str | bytes) -> Any:
+    """Parse JSON and refuse what `json.loads` lets through: NaN, Infinity and duplicate keys.
+
+    Raises:
+        StrictJSONError: a `ValueError`; the message says why.
+    """
+    try:
+        return json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_reject_constant)
+    except StrictJSONError:
+        raise
+    except (ValueError, RecursionError) as error:
+        raise StrictJSONError(f"not JSON: {error}") from None

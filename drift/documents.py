@@ -1,0 +1,179 @@
+# The shape of the JSON documents (version 1) as types. The published JSON Schemas in drift/schemas/ say the same.
+# Owns: field names and their meaning. Refuses to know: how a document is made or rendered.
+"""Typed dictionaries of the JSON documents. Every renderer reads exactly these values."""
+
+from __future__ import annotations
+
+from typing import Literal, TypedDict
+
+from drift.model import JSON, EvidenceClass, Level
+
+SCHEMA_VERSION = 1
+
+Verdict = Literal["breaking", "warning", "info", "none", "inconclusive"]
+
+
+class SideDocument(TypedDict):
+    """One side of a comparison."""
+
+    kind: str
+    id: str
+    dataset: str | None
+    target: str
+    label: str | None
+    requested_model: str
+    response_models: list[str]
+    platform: str
+    api_version: str | None
+    sdk: str | None
+    suite_hash: str | None
+    samples: int
+
+
+class CountDocument(TypedDict):
+    """`k` of `n`; for numbers `k` is null and `mean` is given."""
+
+    k: int | None
+    n: int
+    mean: float | None
+
+
+class EvidenceDocument(TypedDict):
+    """Numbers of a finding; null where they do not apply.
+
+    `effect` is candidate minus baseline in `unit` ("share", "ratio", "tokens", "count", …).
+    """
+
+    pairs: int
+    baseline: CountDocument
+    candidate: CountDocument
+    up: int | None
+    down: int | None
+    effect: float | None
+    unit: str
+    interval: list[float] | None
+    p: float | None
+    q: float | None
+    test: str | None
+    offset: int | None
+    histogram: dict[str, int] | None
+
+
+class WitnessSideDocument(TypedDict):
+    """One sample as a witness; `excerpt` is model text and hostile."""
+
+    outcome: str
+    status: int | None
+    excerpt: str
+    sample: str
+
+
+class WitnessDocument(TypedDict):
+    """One pair of samples side by side."""
+
+    probe: str
+    epoch: int
+    baseline: WitnessSideDocument | None
+    candidate: WitnessSideDocument | None
+
+
+class AcknowledgedDocument(TypedDict):
+    """An acknowledgement that covers the finding."""
+
+    reason: str
+    owner: str
+    until: str
+
+
+class FindingDocument(TypedDict):
+    """A rule that fired."""
+
+    fingerprint: str
+    rule: str
+    area: str
+    direction: str
+    axis: str
+    level: Level
+    default_level: Level
+    level_steps: list[str]
+    evidence_class: EvidenceClass
+    tags: list[str]
+    family: str
+    probe: str | None
+    space: str
+    path: str
+    before: JSON
+    after: JSON
+    evidence: EvidenceDocument
+    witnesses: list[WitnessDocument]
+    places: list[str]
+    explanation: str
+    who_breaks: str
+    remedy: str
+    matches_event: JSON
+    state: str | None
+    acknowledged: AcknowledgedDocument | None
+
+
+class ChannelDocument(TypedDict):
+    """Whether one channel could be compared."""
+
+    channel: str
+    ok: bool
+    reason: str | None
+    affected_samples: int
+
+
+class UnmeasuredDocument(TypedDict):
+    """A family that could not be measured."""
+
+    family: str
+    reason: str
+
+
+class NotClearedDocument(TypedDict):
+    """A channel in which silence proves nothing."""
+
+    channel: str
+    why: str
+
+
+class FamilyDocument(TypedDict):
+    """Size and power of one family; `detectable_effect` is a share (0 to 1) or null."""
+
+    family: str
+    probes: int
+    epochs: int
+    detectable_effect: float | None
+
+
+class GateDocument(TypedDict):
+    """The gate and its exit code."""
+
+    fail_on: str
+    exit_code: int
+
+
+class ComparisonDocument(TypedDict):
+    """Baseline + candidate + policy → findings and a verdict."""
+
+    schema_version: int
+    kind: Literal["comparison"]
+    drift_version: str
+    created_at: str
+    id: str
+    baseline: SideDocument
+    candidate: SideDocument
+    control: SideDocument | None
+    axes: list[str]
+    profile: str
+    verdict: Verdict
+    gate: GateDocument
+    comparable: list[ChannelDocument]
+    notices: list[str]
+    unmeasured: list[UnmeasuredDocument]
+    not_cleared: list[NotClearedDocument]
+    tests_run: int
+    false_discovery_rate: float
+    families: list[FamilyDocument]
+    findings: list[FindingDocument]
