@@ -1,1 +1,309 @@
-# placeholder
+# Features of one raw reply: the only place where a raw document becomes named observations.
+# Owns: the names of observations and the observer's version. Refuses to know: the other side, rules, the store.
+"""Observe one sample.
+
+A sample's raw document is one of
+
+    {"exchanges": [exchange, …]}   live: dialect, operation, request, status, headers, body | text | events, error, timing
+    {"recorded": {…}}              imported: the recorded line without its identity
+    {"shape": {…}, "observer": n}  a `store: shape` sample whose observations were derived before storing
+
+`observe` returns a flat mapping of observation names to JSON values. A name that is absent could not be observed in this
+sample, which is different from false.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from drift.model import JSON, Exchange, Probe
+from drift.observe.refusal import classify, signals
+from drift.observe.reply import Reply, read_exchange, read_recorded
+from drift.observe.text import foreign_script, text_features
+from drift.observe.tools import tool_features
+from drift.shapes import json_type, shape_of
+
+OBSERVER_VERSION = 1
+"""Raised whenever an observation changes its meaning: samples kept as shape are then not comparable any more."""
+
+# Below these the model or the user decides what stands there: no contract of the vendor.
+_OPAQUE = ("/content/*{tool_use}/input", "/choices/*/logprobs", "/choices/*/message/tool_calls/*{function}/function/arguments")
+_LENGTH_STOPS = frozenset({"max_tokens", "length", "MAX_TOKENS", "model_context_window_exceeded"})
+_VOLATILE = re.compile(r"[`'\"“”‘’*]+|\b(?:req|msg|chatcmpl|toolu|call|gen|resp)[_-][\w-]+|\b[0-9a-f]{8,}\b")
+_NUMBER = re.compile(r"\d+")
+_ID_CLASSES = ((re.compile(r"[0-9]+"), "9"), (re.compile(r"[A-Za-z9]{6,}"), "x"))
+_WATCHED_HEADERS = frozenset({"request-id", "x-request-id", "retry-after", "deprecation", "sunset"})
+
+
+def observe(document: Mapping[str, JSON], probe: Probe) -> dict[str, JSON]:
+    """Return the observations of one sample.
+
+    Args:
+        document: the sample's raw document, see the module.
+        probe: the probe that was asked; gives tools, schemas and what may be expected.
+    """
+    if "shape" in document:
+        return dict(document["shape"])
+    if "recorded" in document:
+        return _observe_recorded(document["recorded"], probe)
+    exchanges = document.get("exchanges") or []
+    replies = [read_exchange(exchange) for exchange in exchanges]
+    if not replies:
+        return {}
+    asked = probe.exchanges[min(len(replies), len(probe.exchanges)) - 1] if probe.exchanges else Exchange()
+    found = _observe_reply(replies[-1], probe, asked, answered=len(replies) >= len(probe.exchanges))
+    found["dialect"] = replies[-1].dialect
+    if len(probe.exchanges) > 1:
+        _observe_turns(replies, probe, found)
+    if replies[0].usage and not any(message.replay is not None for message in probe.exchanges[0].messages):
+        # Only the first request is fixed: later ones carry what the model said.
+        tokens = input_tokens(replies[0].usage)
+        if tokens is not None:
+            found["input_tokens"] = tokens
+    latency = exchanges[-1].get("latency_ms")
+    if latency is not None:
+        found["latency_ms"] = latency
+    requested = _requested_model(exchanges[-1])
+    if requested is not None:
+        found["model.requested"] = requested
+    return found
+
+
+def _requested_model(exchange: Mapping[str, Any]) -> str | None:
+    body = (exchange.get("request") or {}).get("body")
+    model = body.get("model") if isinstance(body, Mapping) else None
+    return model if isinstance(model, str) else None
+
+
+def _observe_recorded(line: Mapping[str, Any], probe: Probe) -> dict[str, JSON]:
+    labels = line.get("labels") or {}
+    if labels.get("aggregate"):
+        found: dict[str, JSON] = {"aggregate.value": labels.get("value")}
+        for key in ("n", "k"):
+            if labels.get(key) is not None:
+                found[f"aggregate.{key}"] = labels[key]
+        return found
+    asked = probe.exchanges[0] if probe.exchanges else Exchange()
+    reply = read_recorded(line)
+    found = _observe_reply(reply, probe, asked, answered=True)
+    # Whether a recorded conversation had one fixed request is only known when its prompt is.
+    raw = line.get("output_raw")
+    conversation = isinstance(raw, Mapping) and "messages" in raw
+    tokens = input_tokens(reply.usage) if reply.usage and line.get("prompt") is not None and not conversation else None
+    if tokens is not None:
+        found["input_tokens"] = tokens
+    judges = labels.get("judges") or {}
+    for name, value in labels.items():
+        if name not in {"judges", "aggregate"} and isinstance(value, bool | int | float | str):
+            found[f"label:{name}"] = value
+    for name, judge in judges.items():
+        if isinstance(judge, Mapping):
+            found[f"judge:{name}"] = judge.get("judge")
+            if judge.get("judged_this_text") is False:
+                found[f"judge-other-text:{name}"] = True
+    latency = line.get("latency_ms")
+    if isinstance(latency, int | float):
+        found["latency_ms"] = latency
+    return found
+
+
+def _observe_turns(replies: Sequence[Reply], probe: Probe, found: dict[str, JSON]) -> None:
+    """A probe of several turns: did each earlier turn go as the probe needs, and was the replay accepted?"""
+    first = replies[0]
+    if probe.expect.call or probe.exchanges[0].tools:
+        turn = tool_features(first, probe.exchanges[0].tools, probe.expect)
+        for name, value in turn.items():
+            found.setdefault(name, value) if len(replies) > 1 else found.update({name: value})
+    if len(replies) > 1:
+        found["turn.replay_rejected"] = 400 <= (replies[-1].status or 0) < 500
+
+
+def _observe_reply(reply: Reply, probe: Probe, asked: Exchange, *, answered: bool) -> dict[str, JSON]:
+    found: dict[str, JSON] = {}
+    if reply.status is not None:
+        found["status"] = reply.status
+    rejected = (reply.status or 0) >= 400
+    if reply.headers:
+        found["headers"] = sorted(set(reply.headers) & _WATCHED_HEADERS)
+    if reply.error is not None or rejected:
+        found |= _error_features(reply)
+    if rejected:
+        return found
+    if reply.operation == "list_models":
+        found["catalogue"] = _catalogue(reply.body)
+        return found
+    if reply.body is not None:
+        found["envelope"] = {path: list(types) for path, types in shape_of(reply.body, opaque=_OPAQUE).items()}
+        found["envelope.kind"] = f"{reply.dialect}:{reply.operation}:{'stream' if reply.streamed else 'plain'}"
+        identity = reply.body.get("id") if isinstance(reply.body, Mapping) else None
+        if isinstance(identity, str):
+            found["id.form"] = _id_form(identity)
+        fingerprint = reply.body.get("system_fingerprint") if isinstance(reply.body, Mapping) else None
+        if isinstance(fingerprint, str):
+            found["backend.fingerprint"] = fingerprint
+    if reply.operation != "generate":
+        return found
+    found |= _usage_features(reply.usage)
+    if reply.model is not None:
+        found["model.response"] = reply.model
+    if reply.stop is not None:
+        found["stop"] = reply.stop
+        found["truncated"] = reply.stop in _LENGTH_STOPS
+    if reply.blocks:
+        found["blocks"] = list(reply.blocks)
+        if "text" in reply.blocks:
+            found["blocks.first_text"] = reply.blocks.index("text")
+    if reply.streamed:
+        found["stream.events"] = sorted(set(reply.events))
+        found["stream.terminal"] = bool(reply.terminal)
+        found["stream.error"] = reply.in_band_error
+        found["stream.usage"] = sorted(set(reply.usage_events))
+        found["stream.problems"] = list(reply.problems)
+        found["stream.grammar"] = _grammar(reply.events)
+    if answered:
+        found |= _answer_features(reply, probe, asked)
+    return found
+
+
+def _answer_features(reply: Reply, probe: Probe, asked: Exchange) -> dict[str, JSON]:
+    found: dict[str, JSON] = {}
+    signal = signals(
+        stop_reason=reply.stop,
+        refusal_field=reply.refusal,
+        stop_details=reply.stop_details,
+        error=reply.error,
+        status=reply.status,
+    )
+    if reply.text is not None or reply.calls:
+        found["content.empty"] = not (reply.text or "").strip() and not reply.calls
+    prompt = " ".join(message.content or "" for message in asked.messages)
+    if reply.text is not None:
+        machine = probe.purpose == "machine"
+        expect = probe.expect
+        if asked.output_schema is not None and expect.schema is None:
+            from dataclasses import replace
+
+            expect = replace(expect, json=True, schema=asked.output_schema)
+        if not reply.calls:
+            found |= text_features(reply.text, expect, machine_read=machine)
+            found["text.foreign_script"] = foreign_script(reply.text, prompt)
+        if asked.output_schema is not None and "json.valid" in found:
+            found["json.enforced"] = True
+        if probe.purpose in {"prose", "unknown"} or probe.expect.must is not None or signal:
+            refusal = classify(reply.text, prompt=prompt or None)
+            found["refusal"] = "full" if signal and refusal.kind in {"empty", "answer"} else refusal.kind
+            found["refusal.hedges"] = list(refusal.hedges)
+    if signal or found.get("refusal") in {"full", "partial"}:
+        found["refusal.signal"] = "+".join(signal) if signal else "prose"
+    category = reply.stop_details.get("category") if isinstance(reply.stop_details, Mapping) else None
+    if category is not None:
+        found["refusal.category"] = str(category)
+    tools = asked.tools or next((exchange.tools for exchange in probe.exchanges if exchange.tools), ())
+    if len(probe.exchanges) <= 1:
+        found |= tool_features(reply, tools, probe.expect)
+    return found
+
+
+# ---------------------------------------------------------------- usage
+
+
+_INPUT_KEYS = ("input_tokens", "prompt_tokens", "promptTokenCount", "total_tokens")
+_INPUT_EXTRA = ("cache_creation_input_tokens", "cache_read_input_tokens")  # Anthropic counts these beside input_tokens
+
+
+def input_tokens(usage: Mapping[str, JSON]) -> int | None:
+    """Return the input tokens that a usage object bills for the request, caches included; None when it has none."""
+    for key in _INPUT_KEYS[:3]:
+        value = usage.get(key)
+        if isinstance(value, int) and not isinstance(value, bool):
+            extra = sum(n for n in (usage.get(name) for name in _INPUT_EXTRA) if isinstance(n, int))
+            return value + extra
+    return None
+
+
+def _usage_features(usage: Mapping[str, JSON]) -> dict[str, JSON]:
+    found: dict[str, JSON] = {}
+    for key, value in usage.items():
+        if isinstance(value, bool):
+            continue
+        if isinstance(value, int | float):
+            found[f"usage:{key}"] = value
+        elif isinstance(value, Mapping):
+            for inner, number in value.items():
+                if isinstance(number, int | float) and not isinstance(number, bool):
+                    found[f"usage:{key}.{inner}"] = number
+    for name in ("output_tokens", "completion_tokens", "candidatesTokenCount", "answer_tokens"):
+        if f"usage:{name}" in found:
+            found["output_tokens"] = found[f"usage:{name}"]
+            break
+    for name in (
+        "completion_tokens_details.reasoning_tokens",
+        "output_tokens_details.thinking_tokens",
+        "output_tokens_details.reasoning_tokens",
+        "thoughtsTokenCount",
+    ):
+        if f"usage:{name}" in found:
+            found["reasoning_tokens"] = found[f"usage:{name}"]
+            break
+    return found
+
+
+# ---------------------------------------------------------------- errors, ids, catalogues
+
+
+def _error_features(reply: Reply) -> dict[str, JSON]:
+    error = reply.error
+    found: dict[str, JSON] = {}
+    if isinstance(error, Mapping):
+        message = error.get("message")
+        for name in ("type", "code", "param", "status"):
+            if isinstance(error.get(name), str | int):
+                found[f"error.{name}"] = error[name]
+        found["error.paths"] = sorted(f"/error/{key}:{json_type(value)}" for key, value in error.items())
+    else:
+        message = error if isinstance(error, str) else None
+        found["error.paths"] = [f"/:{json_type(reply.body)}"]
+    if isinstance(message, str):
+        found["error.message"] = normalise_message(message)
+    if isinstance(reply.body, Mapping):
+        found["error.paths"] = sorted(
+            {*found["error.paths"], *(f"/{key}:{json_type(value)}" for key, value in reply.body.items())}
+        )
+    return found
+
+
+def normalise_message(message: str) -> str:
+    """Return an error message as a template: without quotes, ids, hashes and numbers, in lower case.
+
+    Gateways drop backticks, nest the JSON in a string and add request ids; the sentence that stays is the fingerprint.
+    """
+    text = _VOLATILE.sub("", message.casefold())
+    return re.sub(r"\s+", " ", _NUMBER.sub("#", text)).strip()[:300]
+
+
+def _id_form(identity: str) -> str:
+    prefix, separator, rest = identity.rpartition("_") if "_" in identity else identity.rpartition("-")
+    form = rest
+    for pattern, letter in _ID_CLASSES:
+        form = pattern.sub(letter, form)
+    return f"{re.sub(r'[0-9]+', '9', prefix)}{separator}{form[:1]}{{{len(rest)}}}"
+
+
+def _catalogue(body: JSON) -> list[str]:
+    items = body.get("data") if isinstance(body, Mapping) else None
+    return sorted(str(item["id"]) for item in items or [] if isinstance(item, Mapping) and "id" in item)
+
+
+def _grammar(events: Sequence[str]) -> str:
+    """Return the event order with repeats folded: `a b+ c`; pings may come anywhere and are left out."""
+    folded: list[str] = []
+    for event in events:
+        if event == "ping":
+            continue
+        if folded and folded[-1].rstrip("+") == event:
+            folded[-1] = f"{event}+"
+        else:
+            folded.append(event)
+    return " ".join(folded)

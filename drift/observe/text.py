@@ -1,0 +1,290 @@
+# Features of visible text: JSON and its wrapping, labels, verifiable constraints, Markdown, scripts.
+# Owns: how each feature is read. Refuses to know: whether a feature is good, and what the other side showed.
+"""Features of the visible text of one reply."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping
+from functools import lru_cache
+from typing import Any
+
+from drift.canonical import StrictJSONError, canonical, strict_loads
+from drift.model import JSON, Expect
+
+FENCE = "```"
+_FENCED = re.compile(r"```[^\n`]*\n(.*?)(?:\n[ \t]*```|\Z)", re.DOTALL)
+_HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
+_LIST = re.compile(r"^\s*(?:[-*•]|\d+[.)]) ", re.MULTILINE)
+_BULLET = re.compile(r"^\s*[-*•] +\S", re.MULTILINE)
+_NUMBERED = re.compile(r"^\s*\d+[.)] +\S", re.MULTILINE)
+_TABLE = re.compile(r"^\s*\|.*\|\s*\n\s*\|[\s:|-]+\|", re.MULTILINE)
+_LATEX = re.compile(r"\\\(|\\\[|\$\$|\\(?:frac|sqrt|times|cdot|text)\b|\$[^$\n]{1,80}[\\^_][^$\n]{0,80}\$")
+_EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
+_SENTENCE_END = re.compile(r"[.!?…]+(?=\s|$)|[。！？]")
+_WORD = re.compile(r"\w+(?:['’-]\w+)*")
+_SPACE = re.compile(r"\s+")
+_DECORATION = " \t\r\n.,;:!?\"'`*_()[]{}<>“”‘’«»"
+
+_SCRIPTS: dict[str, re.Pattern[str]] = {
+    "latin": re.compile("[A-Za-zÀ-ɏ]"),
+    "han": re.compile("[\u3400-\u9fff\uf900-\ufaff]"),
+    "kana": re.compile("[\u3040-\u30ff]"),
+    "hangul": re.compile("[\uac00-\ud7af\u1100-\u11ff]"),
+    "cyrillic": re.compile("[\u0400-\u04ff]"),
+    "arabic": re.compile("[\u0600-\u06ff]"),
+    "hebrew": re.compile("[\u0590-\u05ff]"),
+    "devanagari": re.compile("[\u0900-\u097f]"),
+    "thai": re.compile("[\u0e00-\u0e7f]"),
+    "greek": re.compile("[\u0370-\u03ff]"),
+}
+
+_LANGUAGE_SCRIPT = {
+    "zh": "han", "ja": "kana", "ru": "cyrillic", "ar": "arabic", "el": "greek", "hi": "devanagari",
+}  # fmt: skip
+_LANGUAGE_WORDS = {
+    "en": frozenset("the of and to in is that it for with as was on are this be by an or not you your".split()),
+    "fr": frozenset("le la les de des et un une est pour dans que qui sur avec pas vous votre ce il elle du au".split()),
+    "de": frozenset("der die das und ist nicht ein eine mit für auf sie den dem zu von im wir ich es auch sind".split()),
+    "es": frozenset("el la los las de y un una es para en que con no por su se al del como más lo está".split()),
+}
+
+
+def text_features(text: str, expect: Expect, *, machine_read: bool) -> dict[str, JSON]:
+    """Return the features of one visible text.
+
+    Args:
+        text: visible text of the reply.
+        expect: what the probe holds the answer to.
+        machine_read: the probe asks for raw JSON or code, so wrapping around the payload is looked at.
+    """
+    found: dict[str, JSON] = {
+        "text.chars": len(text),
+        "text.fence": FENCE in text,
+        "md.bold": "**" in text,
+        "md.heading": "#" in text and _HEADING.search(text) is not None,
+        "md.list": _LIST.search(text) is not None,
+        "md.table": "|" in text and _TABLE.search(text) is not None,
+        "md.latex": ("\\" in text or "$" in text) and _LATEX.search(text) is not None,
+        "md.emoji": not text.isascii() and _EMOJI.search(text) is not None,
+        "text.ends_with_question": text.rstrip().endswith(("?", "？")),  # noqa: RUF001 the full-width mark is meant
+    }
+    if text.strip():
+        if expect.json or expect.schema is not None:
+            found |= _json_features(text, expect.schema)
+        elif machine_read:
+            found |= _wrapping(text)
+        if expect.labels:
+            found |= _label_features(text, expect.labels)
+        if expect.pattern is not None:
+            found["format.pattern"] = re.fullmatch(expect.pattern, text.strip(), re.DOTALL) is not None
+        for name, argument in expect.checks.items():
+            found[f"check.{name}"] = CHECKS[name](text.strip(), argument)
+    if expect.answer is not None:
+        value = found.get("label.value")
+        found["answer.correct"] = (
+            value == expect.answer if expect.labels else _holds_word(text, expect.answer)
+        )
+    return found
+
+
+# ---------------------------------------------------------------- JSON and what is wrapped around it
+
+
+def strip_fence(text: str) -> str:
+    """Return the content of the one fenced block when there is exactly one, else the text."""
+    blocks = _FENCED.findall(text)
+    return blocks[0] if len(blocks) == 1 else text
+
+
+def _wrapping(text: str) -> dict[str, JSON]:
+    """Text around one fenced block of a machine-read answer that is not JSON (code)."""
+    match = _FENCED.search(text)
+    if match is None:
+        return {"text.preamble": False, "text.trailing": False}
+    return {
+        "text.preamble": bool(text[: match.start()].strip()),
+        "text.trailing": bool(text[match.end() :].strip().removeprefix(FENCE).strip()),
+    }
+
+
+def _json_features(text: str, schema: JSON) -> dict[str, JSON]:
+    found: dict[str, JSON] = {"text.preamble": False, "text.trailing": False}
+    try:
+        value = strict_loads(text)
+        found["json.valid"] = True
+    except StrictJSONError:
+        found["json.valid"] = False
+        located = _locate_json(text)
+        if located is None:
+            return {**found, "json.found": False}
+        value, before, after = located
+        found["text.preamble"] = bool(before)
+        found["text.trailing"] = bool(after)
+    found["json.found"] = True
+    found["json.canonical"] = canonical(value)[:2000]
+    found["json.keys"] = sorted(value) if isinstance(value, dict) else []
+    if schema is not None:
+        errors = schema_errors(value, schema)
+        found["json.schema_ok"] = not errors
+        found["json.schema_errors"] = [f"{keyword}@{path}" for keyword, path in errors[:5]]
+    return found
+
+
+def _locate_json(text: str) -> tuple[JSON, str, str] | None:
+    """Find the one JSON object or array inside a text: (value, words before, words after); fences do not count."""
+    inner = strip_fence(text)
+    outside_before, outside_after = "", ""
+    if inner is not text:
+        start = text.index(inner)
+        outside_before = text[:start].rsplit(FENCE, 1)[0].strip()
+        outside_after = text[start + len(inner) :].strip().removeprefix(FENCE).strip()
+    starts = [at for at in (inner.find("{"), inner.find("[")) if at >= 0]
+    for at in sorted(starts):
+        try:
+            value, end = json.JSONDecoder(parse_constant=_no_constant).raw_decode(inner, at)
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(value, dict | list):
+            before = " ".join(filter(None, (outside_before, inner[:at].strip())))
+            after = " ".join(filter(None, (inner[end:].strip(), outside_after)))
+            return value, before, after
+    return None
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+@lru_cache(maxsize=512)
+def validator(schema_text: str) -> Any:
+    """Return the cached JSON Schema validator of a schema's canonical text; never fetches a reference."""
+    import jsonschema
+    import referencing
+
+    schema = json.loads(schema_text)
+    kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
+    # An explicit empty registry: the library would otherwise fetch remote references.
+    return kind(schema, registry=referencing.Registry())
+
+
+def schema_errors(value: JSON, schema: JSON) -> list[tuple[str, str]]:
+    """Return (keyword, JSON pointer) of each violation of a JSON Schema, sorted; [] when the value is valid."""
+    from drift.shapes import escape
+
+    errors = validator(canonical(schema)).iter_errors(value)
+    return sorted(
+        (str(error.validator), "".join(f"/{'*' if isinstance(p, int) else escape(str(p))}" for p in error.absolute_path))
+        for error in errors
+    )
+
+
+# ---------------------------------------------------------------- labels and answers
+
+
+def normalise_label(text: str) -> str:
+    """Return a label without case, quotes, Markdown and punctuation around it."""
+    return _SPACE.sub(" ", text.strip(_DECORATION)).casefold()
+
+
+def _label_features(text: str, labels: tuple[str, ...]) -> dict[str, JSON]:
+    stripped = text.strip()
+    if stripped in labels:
+        return {"label.ok": True, "label.normalised_ok": True, "label.value": stripped}
+    by_norm = {normalise_label(label): label for label in labels}
+    value = by_norm.get(normalise_label(stripped))
+    if value is not None:
+        return {"label.ok": False, "label.normalised_ok": True, "label.value": value}
+    held = [label for label in labels if _holds_word(stripped, label)]
+    return {
+        "label.ok": False,
+        "label.normalised_ok": False,
+        "label.value": held[0] if len(held) == 1 else None,
+    }
+
+
+def _holds_word(text: str, word: str) -> bool:
+    return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE) is not None
+
+
+# ---------------------------------------------------------------- verifiable constraints
+
+
+def _words(text: str) -> list[str]:
+    return _WORD.findall(text)
+
+
+def _sentences(text: str) -> int:
+    ends = len(_SENTENCE_END.findall(text))
+    last = text.rstrip()[-1:]
+    return ends if last in ".!?…。！？" else ends + bool(text.strip())  # noqa: RUF001
+
+
+def _language(text: str, language: str) -> bool:
+    script = _LANGUAGE_SCRIPT.get(language)
+    counts = script_counts(text)
+    letters = sum(counts.values())
+    if not letters:
+        return False
+    if script is not None:
+        own = counts.get(script, 0) + (counts.get("han", 0) if language == "ja" else 0)
+        return own / letters > 0.5 and (language != "zh" or not counts.get("kana"))
+    if counts.get("latin", 0) / letters <= 0.8:
+        return False
+    words = [word.casefold() for word in _words(text)]
+    scores = {name: sum(word in stops for word in words) for name, stops in _LANGUAGE_WORDS.items()}
+    return scores[language] > 0 and scores[language] == max(scores.values())
+
+
+CHECKS: Mapping[str, Callable[[str, Any], bool]] = {
+    "max_words": lambda text, n: len(_words(text)) <= n,
+    "min_words": lambda text, n: len(_words(text)) >= n,
+    "max_chars": lambda text, n: len(text) <= n,
+    "sentences": lambda text, n: _sentences(text) == n,
+    "lines": lambda text, n: sum(bool(line.strip()) for line in text.splitlines()) == n,
+    "bullets": lambda text, n: len(_BULLET.findall(text)) == n,
+    "numbered": lambda text, n: len(_NUMBERED.findall(text)) == n,
+    "paragraphs": lambda text, n: len([part for part in re.split(r"\n\s*\n", text) if part.strip()]) == n,
+    "lowercase": lambda text, on: (text == text.lower()) is bool(on),
+    "uppercase": lambda text, on: (text == text.upper()) is bool(on),
+    "title_case": lambda text, on: all(word[0].isupper() for word in _words(text) if word[0].isalpha()) is bool(on),
+    "starts_with": lambda text, start: text.startswith(start),
+    "ends_with": lambda text, end: text.endswith(end),
+    "contains": lambda text, parts: all(part.casefold() in text.casefold() for part in parts),
+    "excludes": lambda text, parts: not any(_holds_word(text, part) for part in parts),
+    "language": _language,
+    "no_commas": lambda text, on: ("," not in text) is bool(on),
+    "no_digits": lambda text, on: (not any(c.isdigit() for c in text)) is bool(on),
+    "quoted": lambda text, on: (len(text) > 1 and text[0] == text[-1] == '"') is bool(on),
+    "regex": lambda text, pattern: re.search(pattern, text) is not None,
+    "unique_words": lambda text, on: (len({w.casefold() for w in _words(text)}) == len(_words(text))) is bool(on),
+}
+"""Verifiable constraints: name → (stripped text, argument) → held."""
+
+
+# ---------------------------------------------------------------- scripts
+
+
+def script_counts(text: str) -> dict[str, int]:
+    """Return how many characters of each script a text holds; scripts with none are left out."""
+    if text.isascii():
+        count = sum(map(str.isalpha, text))
+        return {"latin": count} if count else {}
+    counts = {name: len(pattern.findall(text)) for name, pattern in _SCRIPTS.items()}
+    return {name: count for name, count in counts.items() if count}
+
+
+def foreign_script(text: str, prompt: str) -> str | None:
+    """Return the script that neither the prompt nor Latin explains, when at least two of its characters appear.
+
+    One stray character (a name, a symbol) is no drift; the incidents of August 2025 put whole Thai or Chinese words
+    into English replies (https://www.anthropic.com/engineering/a-postmortem-of-three-recent-issues).
+    """
+    if text.isascii():
+        return None
+    known = set(script_counts(prompt)) | {"latin"}
+    if "kana" in known or "han" in known:
+        known |= {"kana", "han"}
+    foreign = {name: count for name, count in script_counts(text).items() if name not in known and count >= 2}
+    return max(foreign, key=lambda name: foreign[name]) if foreign else None

@@ -1,0 +1,256 @@
+# Features of tool calls, judged against the schemas that the probe declared. Arguments flow from the model to your code.
+# Owns: the ladder (bytes < value < keys < names and count < validity) and the kinds of breach. Refuses to know: levels.
+"""Features of the tool calls of one reply.
+
+Places are written `tool#/pointer` with `*` for any index, such as `book_flight#/passengers/*/age`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from drift.canonical import StrictJSONError, canonical, strict_loads
+from drift.model import JSON, Expect, Tool
+from drift.observe.reply import Reply
+from drift.observe.text import validator
+from drift.shapes import escape, json_type
+
+_TOOL_STOPS = frozenset({"tool_use", "tool_calls", "function_call"})
+_PLAIN_STOPS = frozenset({"end_turn", "stop", "stop_sequence"})
+_SENTINELS = frozenset({"", "null", "none", "undefined", "n/a", "nil", "unknown"})
+_CONSTRAINTS = frozenset(
+    {
+        "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "multipleOf", "minLength", "maxLength",
+        "pattern", "format", "minItems", "maxItems", "uniqueItems", "contains", "minProperties", "maxProperties",
+        "propertyNames", "dependentRequired", "not", "anyOf", "oneOf", "allOf", "if",
+    }
+)  # fmt: skip
+_FORMATS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("iso-date", re.compile(r"\d{4}-\d{2}-\d{2}")),
+    ("iso-datetime", re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}.*")),
+    ("slash-date", re.compile(r"\d{1,2}/\d{1,2}/\d{2,4}")),
+    ("number", re.compile(r"[-+]?\d+(?:\.\d+)?")),
+    ("number-with-unit", re.compile(r"[-+]?\d+(?:[.,]\d+)?\s?[A-Za-z°%€$£]{1,10}")),
+    ("url", re.compile(r"https?://\S+")),
+    ("email", re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")),
+    ("path", re.compile(r"(?:~|\.{0,2})?/[\w./ -]+|[A-Za-z]:\\.*")),
+    ("uuid", re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")),
+)
+# A call written into the visible text: vendor markup, special tokens, or a JSON object with a name and arguments.
+_MARKUP = re.compile(
+    r"<(?:tool_call|function_call|function=|invoke\b|tool_use|\|python_(?:start|tag)\|)|\[TOOL_CALLS\]"
+    r"|<\|tool▁?_?calls?|\"(?:name|function|tool)\"\s*:\s*\"[\w.-]+\"\s*,\s*\"(?:arguments|parameters|input|args)\"\s*:"
+)
+
+
+def tool_features(reply: Reply, tools: Sequence[Tool], expect: Expect) -> dict[str, JSON]:
+    """Return the features of the calls of one reply; nothing when the probe has no tools and no call came."""
+    calls = reply.calls
+    if not tools and not calls and expect.call is None:
+        return {}
+    declared = {tool.name: tool.input_schema for tool in tools}
+    found: dict[str, JSON] = {
+        "calls.names": [call.name for call in calls],
+        "calls.count": len(calls),
+        "calls.raw": canonical([[call.name, call.arguments] for call in calls])[:4000],
+    }
+    if expect.call:
+        found["tool.missing"] = not calls
+        found["tool.switched"] = bool(calls) and calls[0].name != expect.call and calls[0].name in declared
+    elif expect.call == "":
+        found["tool.unexpected"] = bool(calls)
+    if reply.dialect != "recorded" or reply.stop is not None:
+        found["tool.stop_mismatch"] = _stop_mismatch(reply)
+    if not calls:
+        if tools:
+            found["tool.as_text"] = _as_text(reply.text or "", declared)
+        return found
+    if tools:
+        found["tool.as_text"] = False
+    found |= _argument_features(reply, declared)
+    return found
+
+
+def _stop_mismatch(reply: Reply) -> bool:
+    if reply.stop is None:
+        return False
+    if reply.calls:
+        return reply.stop in _PLAIN_STOPS
+    return reply.stop in _TOOL_STOPS
+
+
+def _as_text(text: str, declared: Mapping[str, JSON]) -> bool:
+    if _MARKUP.search(text) is not None:
+        return True
+    # A JSON object or a Python-like call of a declared tool at the start of the text.
+    head = text.lstrip()[:400]
+    return any(re.match(rf"[\[`\s]*(?:json|python)?\s*{re.escape(name)}\(.*?[=\"')]", head) for name in declared)
+
+
+def _argument_features(reply: Reply, declared: Mapping[str, JSON]) -> dict[str, JSON]:
+    places: dict[str, list[str]] = {
+        f"args.{kind}": []
+        for kind in (
+            "invalid_json", "double_encoded", "string_encoded", "required_missing", "undeclared", "undeclared_closed",
+            "type_mismatch", "enum", "null", "sentinel", "constraint",
+        )
+    }  # fmt: skip
+    unknown: list[str] = []
+    types: set[str] = set()
+    formats: set[str] = set()
+    optional: set[str] = set()
+    values: list[JSON] = []
+    for call in reply.calls:
+        if declared and call.name not in declared:
+            unknown.append(call.name)
+        try:
+            value = call.parsed()
+        except StrictJSONError:
+            if not (call.arguments == "" and not _properties(declared.get(call.name))):
+                places["args.invalid_json"].append(f"{call.name}#")
+            values.append([call.name, call.arguments])
+            continue
+        if isinstance(value, str):
+            places["args.double_encoded"].append(f"{call.name}#")
+            try:
+                value = strict_loads(value)
+            except StrictJSONError:
+                values.append([call.name, value])
+                continue
+        values.append([call.name, value])
+        schema = declared.get(call.name)
+        _collect_types(call.name, "", value, types, formats)
+        if schema is not None:
+            _breaches(call.name, value, schema, places)
+            required = set(schema.get("required") or ()) if isinstance(schema, Mapping) else set()
+            if isinstance(value, Mapping):
+                optional |= {f"{call.name}#/{escape(k)}" for k in _properties(schema) if k in value and k not in required}
+    ids = [call.id for call in reply.calls]
+    found: dict[str, JSON] = {key: sorted(set(value)) for key, value in places.items()} if declared else {}
+    found["args.types"] = sorted(types)
+    found["args.formats"] = sorted(formats)
+    found["args.optional"] = sorted(optional)
+    found["tool.unknown_names"] = sorted(set(unknown))
+    found["calls.canonical"] = canonical(values)[:4000]
+    found["calls.keys"] = [
+        [name, sorted(value) if isinstance(value, dict) else json_type(value)] for name, value in values
+    ]
+    if declared:
+        found["args.valid"] = not unknown and not any(
+            places[f"args.{kind}"]
+            for kind in (
+                "invalid_json", "double_encoded", "string_encoded", "required_missing", "undeclared_closed",
+                "type_mismatch", "enum", "null", "constraint",
+            )
+        )  # fmt: skip
+    if reply.dialect != "recorded" or any(ids):
+        found["tool.id_invalid"] = any(not identity for identity in ids) or len(set(ids)) < len(ids)
+    return found
+
+
+def _properties(schema: JSON) -> Mapping[str, Any]:
+    properties = schema.get("properties") if isinstance(schema, Mapping) else None
+    return properties if isinstance(properties, Mapping) else {}
+
+
+def _at(value: JSON, pointer: Sequence[Any]) -> JSON:
+    for key in pointer:
+        value = value[key]
+    return value
+
+
+def _breaches(tool: str, value: JSON, schema: JSON, places: dict[str, list[str]]) -> None:
+    """Sort each violation of the declared schema into its kind."""
+    for error in validator(canonical(schema)).iter_errors(value):
+        pointer = "".join(f"/{'*' if isinstance(p, int) else escape(str(p))}" for p in error.absolute_path)
+        keyword = str(error.validator)
+        at = error.instance
+        if keyword == "required":
+            missing = [key for key in error.validator_value if key not in at]
+            places["args.required_missing"] += [f"{tool}#{pointer}/{escape(key)}" for key in missing]
+        elif keyword in {"additionalProperties", "unevaluatedProperties"}:
+            extra = set(at) - set(_properties(error.schema))
+            places["args.undeclared_closed"] += [f"{tool}#{pointer}/{escape(key)}" for key in sorted(extra)]
+        elif keyword in {"enum", "const"}:
+            kind = "null" if at is None else "enum"
+            places[f"args.{kind}"].append(f"{tool}#{pointer}")
+        elif keyword == "type" or (keyword in {"anyOf", "oneOf"} and _all_type_errors(error)):
+            places[f"args.{_type_breach(at, error)}"].append(f"{tool}#{pointer}")
+        elif keyword in _CONSTRAINTS:
+            places["args.constraint"].append(f"{tool}#{pointer}")
+    if isinstance(schema, Mapping) and isinstance(value, Mapping):
+        _open_breaches(tool, "", value, schema, places)
+
+
+def _all_type_errors(error: Any) -> bool:
+    return bool(error.context) and all(inner.validator == "type" for inner in error.context)
+
+
+def _wanted_types(error: Any) -> set[str]:
+    if error.validator == "type":
+        wanted = error.validator_value
+        return {wanted} if isinstance(wanted, str) else set(wanted)
+    return {t for inner in error.context for t in ([inner.validator_value] if isinstance(inner.validator_value, str) else inner.validator_value)}
+
+
+def _type_breach(at: JSON, error: Any) -> str:
+    if at is None:
+        return "null"
+    wanted = _wanted_types(error)
+    if isinstance(at, str) and wanted & {"object", "array"}:
+        try:
+            inner = strict_loads(at)
+        except StrictJSONError:
+            return "type_mismatch"
+        if json_type(inner) in wanted:
+            return "string_encoded"
+    return "type_mismatch"
+
+
+def _open_breaches(tool: str, pointer: str, value: Mapping[str, Any], schema: JSON, places: dict[str, list[str]]) -> None:
+    """Undeclared keys of open objects, and text that stands in for an absent optional value."""
+    properties = _properties(schema)
+    required = set(schema.get("required") or ()) if isinstance(schema, Mapping) else set()
+    closed = isinstance(schema, Mapping) and schema.get("additionalProperties") is not None
+    for key, inner in value.items():
+        place = f"{tool}#{pointer}/{escape(key)}"
+        declared = properties.get(key)
+        if declared is None:
+            if properties and not closed:
+                places["args.undeclared"].append(place)
+            continue
+        if isinstance(inner, str) and key not in required and inner.strip().casefold() in _SENTINELS:
+            allowed = declared.get("enum") if isinstance(declared, Mapping) else None
+            if not (isinstance(allowed, list) and inner in allowed):
+                places["args.sentinel"].append(place)
+        if isinstance(inner, Mapping):
+            _open_breaches(tool, f"{pointer}/{escape(key)}", inner, declared, places)
+        elif isinstance(inner, list) and isinstance(declared, Mapping):
+            for element in inner:
+                if isinstance(element, Mapping):
+                    _open_breaches(tool, f"{pointer}/{escape(key)}/*", element, declared.get("items"), places)
+
+
+def _collect_types(tool: str, pointer: str, value: JSON, types: set[str], formats: set[str]) -> None:
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            _collect_types(tool, f"{pointer}/{escape(key)}", inner, types, formats)
+        return
+    if isinstance(value, list):
+        types.add(f"{tool}#{pointer}:array")
+        for inner in value:
+            _collect_types(tool, f"{pointer}/*", inner, types, formats)
+        return
+    kind = json_type(value)
+    if isinstance(value, float) and value.is_integer():
+        kind = "integral-number"  # 1.0 is a valid integer in JSON Schema and fails in range(1.0)
+    types.add(f"{tool}#{pointer}:{kind}")
+    if isinstance(value, str) and len(value) <= 200:
+        for name, pattern in _FORMATS:
+            if pattern.fullmatch(value.strip()):
+                formats.add(f"{tool}#{pointer}:{name}")
+                return
+
+
