@@ -1,0 +1,193 @@
+# YAML files that people write, with the line of every value, so that an error can point at it.
+# Owns: ruamel.yaml, strictness (one document, no key twice, no tags), comments that survive an edit.
+# Refuses to know: what a file means.
+"""Read and edit YAML files.
+
+The format is YAML 1.2 as ruamel.yaml reads it. What JSON cannot say (tags, sets) is refused, except dates.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from drift.errors import ConfigError
+
+_MAX_VALUES = 200_000  # aliases multiply: a small file must not become a large one
+
+
+@dataclass(frozen=True, slots=True)
+class YamlFile:
+    """A file as plain values and their places.
+
+    Attributes:
+        name: how the file is named in messages.
+        data: a JSON value, or a `datetime.date` in one; None for an empty file.
+        lines: line (from 1) of each value, by its path of keys and indices.
+    """
+
+    name: str
+    data: Any
+    lines: Mapping[tuple[str | int, ...], int]
+
+    def where(self, *path: str | int) -> str:
+        """Return "file:line" of a value, or of the nearest one around it."""
+        for length in range(len(path), 0, -1):
+            if path[:length] in self.lines:
+                return f"{self.name}:{self.lines[path[:length]]}"
+        return f"{self.name}:1"
+
+    def error(self, what: str, todo: str = "", *, at: Sequence[str | int] = ()) -> ConfigError:
+        """Build the error that points at a value."""
+        return ConfigError(what, todo, where=self.where(*at))
+
+    def check_keys(self, value: Any, known: Sequence[str], *, at: Sequence[str | int] = ()) -> None:
+        """Refuse a value that is no mapping or has a key that nobody reads; name the nearest known key."""
+        if not isinstance(value, dict):
+            raise self.error(
+                f"expected a mapping, found {kind(value)}", f"write one of {', '.join(known)}", at=at
+            )
+        for key in value:
+            if key not in known:
+                raise self.error(f"unknown key {key!r}", nearest(key, known), at=(*at, key))
+
+
+def kind(value: Any) -> str:
+    """Name the kind of a value as people who write YAML call it."""
+    names = {dict: "a mapping", list: "a list", str: "text", bool: "true or false", int: "a whole number"}
+    names |= {float: "a number", dt.date: "a date", type(None): "nothing"}
+    return names[type(value)]
+
+
+def nearest(word: str, known: Sequence[str]) -> str:
+    """Return what to do about an unknown word: the nearest known one, or all of them."""
+    import difflib
+
+    close = difflib.get_close_matches(word, known, n=1)
+    return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}"
+
+
+def read_yaml(path: Path, *, name: str | None = None) -> YamlFile:
+    """Read one YAML file.
+
+    Args:
+        path: the file.
+        name: how messages call it; the path as given when None.
+
+    Raises:
+        ConfigError: unreadable, not UTF-8, not YAML, several documents, a key twice, a tag, too large.
+    """
+    name = str(path) if name is None else name
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise ConfigError(
+            f"cannot be read ({error.strerror})", "name a file that exists", where=name
+        ) from None
+    except UnicodeDecodeError:
+        raise ConfigError("is not UTF-8 text", "save it as UTF-8", where=name) from None
+    lines: dict[tuple[str | int, ...], int] = {}
+    try:
+        data = _plain(_load(text, name), (), lines, name)
+    except RecursionError:
+        raise ConfigError("values are nested too deeply", "write it flat", where=name) from None
+    return YamlFile(name=name, data=data, lines=lines)
+
+
+def put_entry(path: Path, entry: Mapping[str, Any], *, keys: Sequence[str], header: str) -> None:
+    """Put an entry into a file that is a list of mappings.
+
+    It replaces the entry with the same values at `keys`, else it goes to the end. Comments and other entries
+    stay. The file is replaced in one step, and made with `header` as its comment when it is not there.
+
+    Raises:
+        ConfigError: the file is there and is no list of mappings.
+    """
+    from ruamel.yaml.comments import CommentedSeq
+
+    document: Any = CommentedSeq()
+    document.yaml_set_start_comment(header)
+    if path.exists():
+        read = read_yaml(path)
+        if read.data is not None:
+            if not isinstance(read.data, list) or not all(isinstance(item, dict) for item in read.data):
+                raise read.error("expected a list of entries", "mend it by hand or restore it")
+            document = _load(path.read_text(encoding="utf-8-sig"), str(path))
+    for index, present in enumerate(document):
+        if all(present.get(key) == entry.get(key) for key in keys):
+            document[index] = dict(entry)
+            break
+    else:
+        document.append(dict(entry))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    partial = path.with_name(path.name + ".part")
+    with partial.open("w", encoding="utf-8", newline="\n") as file:
+        _yaml().dump(document, file)
+    partial.replace(path)
+
+
+def _yaml() -> Any:
+    from ruamel.yaml import YAML
+
+    yaml = YAML(typ="rt", pure=True)
+    yaml.width = 120
+    yaml.indent(mapping=2, sequence=2, offset=0)
+    return yaml
+
+
+def _load(text: str, name: str) -> Any:
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+    try:
+        return _yaml().load(text)
+    except MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        where = name if mark is None else f"{name}:{mark.line + 1}"
+        raise ConfigError(
+            f"not YAML that drift reads: {error.problem or error.context}", "mend that line", where=where
+        ) from None
+    except (YAMLError, ValueError) as error:
+        what = " ".join(str(error).split())[:200]
+        raise ConfigError(f"not YAML that drift reads: {what}", "mend the file", where=name) from None
+
+
+def _plain(
+    value: Any, path: tuple[str | int, ...], lines: dict[tuple[str | int, ...], int], name: str
+) -> Any:
+    """Turn ruamel's objects into plain ones and note the line of each."""
+    from ruamel.yaml.comments import CommentedMap, CommentedSeq
+
+    if len(lines) > _MAX_VALUES:
+        raise ConfigError("holds too many values", "write it without aliases", where=name)
+    where = f"{name}:{lines.get(path, 1)}"
+    if getattr(getattr(value, "tag", None), "value", None) is not None:
+        raise ConfigError(f"a tag ({value.tag.value}) is not allowed", "write the plain value", where=where)
+    if isinstance(value, CommentedMap):
+        plain: dict[str, Any] = {}
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise ConfigError(f"the key {key!r} is not text", "put it in quotes", where=where)
+            # A key that came through a merge (`<<`) has no place of its own.
+            own = key in (value.lc.data or {})
+            lines[*path, key] = value.lc.key(key)[0] + 1 if own else lines.get(path, 1)
+            plain[str(key)] = _plain(item, (*path, str(key)), lines, name)
+        return plain
+    if isinstance(value, CommentedSeq):
+        for index in range(len(value)):
+            lines[*path, index] = value.lc.item(index)[0] + 1
+        return [_plain(item, (*path, index), lines, name) for index, item in enumerate(value)]
+    for plain_type in (bool, int, float, str):
+        if isinstance(value, plain_type):
+            return plain_type(value)
+    if value is None:
+        return None
+    if isinstance(value, dt.datetime):
+        return value.isoformat()
+    if isinstance(value, dt.date):
+        return value
+    raise ConfigError(
+        f"a value of type {type(value).__name__} is not allowed", "write plain text or a number", where=where
+    )

@@ -1,0 +1,73 @@
+# What holds for every test: no vendor is reachable, no key is there, and no test is skipped unnoticed.
+# Owns: the clean environment, the control of skips. Refuses to know: what any test is about.
+
+import os
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+_NOWHERE = "http://127.0.0.1:0"
+_BASE_URLS = ("ANTHROPIC_BASE_URL", "OPENAI_BASE_URL", "GOOGLE_GEMINI_BASE_URL", "GEMINI_BASE_URL")
+_VENDORS = ("ANTHROPIC", "OPENAI", "GEMINI", "GOOGLE", "AWS", "AZURE", "MISTRAL", "GROQ", "XAI")
+_SECRETS = ("_KEY", "_KEY_ID", "_TOKEN", "_BASE_URL", "_ORGANIZATION")
+
+ALLOWED_SKIPS = Path(__file__).with_name("allowed_skips.txt")
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Remove keys, vendors' addresses and drift's own settings: what escapes a test reaches nobody."""
+    for name in list(os.environ):
+        of_a_vendor = name.startswith(_VENDORS) and name.endswith(_SECRETS)
+        if of_a_vendor or (name.startswith("DRIFT_") and name != "DRIFT_CORPUS"):
+            monkeypatch.delenv(name)
+    for name in _BASE_URLS:
+        monkeypatch.setenv(name, _NOWHERE)
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("NO_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "80")
+
+
+class SkipControl:
+    """Counts skips by reason; a reason that `allowed_skips.txt` does not list fails the session."""
+
+    def __init__(self, allowed: Path) -> None:
+        lines = allowed.read_text(encoding="utf-8").splitlines()
+        self.allowed = {line.strip() for line in lines if line.strip() and not line.startswith("#")}
+        self.reasons: Counter[str] = Counter()
+
+    def _note(self, report: pytest.TestReport | pytest.CollectReport) -> None:
+        if report.skipped and not hasattr(report, "wasxfail"):
+            _, _, reason = report.longrepr
+            self.reasons[reason.removeprefix("Skipped: ")] += 1
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        self._note(report)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        self._note(report)
+
+    @property
+    def unlisted(self) -> list[str]:
+        return sorted(set(self.reasons) - self.allowed)
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_sessionfinish(self, session: pytest.Session, exitstatus: int) -> None:
+        if self.unlisted and exitstatus in {pytest.ExitCode.OK, pytest.ExitCode.NO_TESTS_COLLECTED}:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        terminalreporter.section("skipped tests")
+        for reason, count in sorted(self.reasons.items()):
+            terminalreporter.write_line(f"{count} skipped: {reason}")
+        for reason in self.unlisted:
+            terminalreporter.write_line(f"ERROR: not in {ALLOWED_SKIPS.name}: {reason}", red=True)
+        if not self.reasons:
+            terminalreporter.write_line("none")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(SkipControl(ALLOWED_SKIPS), "skip-control")
