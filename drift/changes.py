@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from drift.model import JSON
 from drift.shapes import escape
@@ -67,13 +67,14 @@ def find_changes(before: JSON, after: JSON) -> list[Change]:
                 Change(
                     pointer,
                     kind,
-                    None if kind == "added" else _json(item.t1),
-                    None if kind == "removed" else _json(item.t2),
+                    None if kind == "added" else item.t1,
+                    None if kind == "removed" else item.t2,
                 )
             )
     changes.sort(key=lambda change: (change.path, change.kind))
     return changes
 
 
-def _json(value: Any) -> JSON:
-    return value
+def key_of(pointer: str) -> str:
+    """Return the first key of a JSON pointer, unescaped; for trees whose keys are pointers themselves."""
+    return pointer.split("/")[1].replace("~1", "/").replace("~0", "~") if pointer else ""

@@ -147,6 +147,18 @@ class FamilyDocument(TypedDict):
     detectable_effect: float | None
 
 
+class MeasureDocument(TypedDict):
+    """One thing that was measured, fired or silent; `finding` is the rule that fired, or null."""
+
+    measure: str
+    family: str
+    place: str
+    where: str
+    path: str
+    evidence: EvidenceDocument
+    finding: str | None
+
+
 class GateDocument(TypedDict):
     """The gate and its exit code."""
 
@@ -176,4 +188,5 @@ class ComparisonDocument(TypedDict):
     tests_run: int
     false_discovery_rate: float
     families: list[FamilyDocument]
+    measures: list[MeasureDocument]
     findings: list[FindingDocument]

@@ -21,7 +21,7 @@ from typing import Any
 from drift.model import JSON, Exchange, Probe
 from drift.observe.refusal import classify, signals
 from drift.observe.reply import Reply, read_exchange, read_recorded
-from drift.observe.text import foreign_script, text_features
+from drift.observe.text import text_features
 from drift.observe.tools import tool_features
 from drift.shapes import json_type, shape_of
 
@@ -33,8 +33,6 @@ _OPAQUE = ("/content/*{tool_use}/input", "/choices/*/logprobs", "/choices/*/mess
 _LENGTH_STOPS = frozenset({"max_tokens", "length", "MAX_TOKENS", "model_context_window_exceeded"})
 _VOLATILE = re.compile(r"[`'\"“”‘’*]+|\b(?:req|msg|chatcmpl|toolu|call|gen|resp)[_-][\w-]+|\b[0-9a-f]{8,}\b")
 _NUMBER = re.compile(r"\d+")
-_ID_CLASSES = ((re.compile(r"[0-9]+"), "9"), (re.compile(r"[A-Za-z9]{6,}"), "x"))
-_WATCHED_HEADERS = frozenset({"request-id", "x-request-id", "retry-after", "deprecation", "sunset"})
 
 
 def observe(document: Mapping[str, JSON], probe: Probe) -> dict[str, JSON]:
@@ -125,8 +123,6 @@ def _observe_reply(reply: Reply, probe: Probe, asked: Exchange, *, answered: boo
     if reply.status is not None:
         found["status"] = reply.status
     rejected = (reply.status or 0) >= 400
-    if reply.headers:
-        found["headers"] = sorted(set(reply.headers) & _WATCHED_HEADERS)
     if reply.error is not None or rejected:
         found |= _error_features(reply)
     if rejected:
@@ -137,12 +133,6 @@ def _observe_reply(reply: Reply, probe: Probe, asked: Exchange, *, answered: boo
     if reply.body is not None:
         found["envelope"] = {path: list(types) for path, types in shape_of(reply.body, opaque=_OPAQUE).items()}
         found["envelope.kind"] = f"{reply.dialect}:{reply.operation}:{'stream' if reply.streamed else 'plain'}"
-        identity = reply.body.get("id") if isinstance(reply.body, Mapping) else None
-        if isinstance(identity, str):
-            found["id.form"] = _id_form(identity)
-        fingerprint = reply.body.get("system_fingerprint") if isinstance(reply.body, Mapping) else None
-        if isinstance(fingerprint, str):
-            found["backend.fingerprint"] = fingerprint
     if reply.operation != "generate":
         return found
     found |= _usage_features(reply.usage)
@@ -188,7 +178,6 @@ def _answer_features(reply: Reply, probe: Probe, asked: Exchange) -> dict[str, J
             expect = replace(expect, json=True, schema=asked.output_schema)
         if not reply.calls:
             found |= text_features(reply.text, expect, machine_read=machine)
-            found["text.foreign_script"] = foreign_script(reply.text, prompt)
         if asked.output_schema is not None and "json.valid" in found:
             found["json.enforced"] = True
         if probe.purpose in {"prose", "unknown"} or probe.expect.must is not None or signal:
@@ -200,10 +189,35 @@ def _answer_features(reply: Reply, probe: Probe, asked: Exchange) -> dict[str, J
     category = reply.stop_details.get("category") if isinstance(reply.stop_details, Mapping) else None
     if category is not None:
         found["refusal.category"] = str(category)
+    ignored = _ignored_parameters(reply, asked)
+    if ignored is not None:
+        found["param.ignored"] = ignored
     tools = asked.tools or next((exchange.tools for exchange in probe.exchanges if exchange.tools), ())
     if len(probe.exchanges) <= 1:
         found |= tool_features(reply, tools, probe.expect)
     return found
+
+
+def _ignored_parameters(reply: Reply, asked: Exchange) -> list[str] | None:
+    """Return the accepted parameters whose effect is visibly missing; None when the probe sends none of them."""
+    ignored: list[str] = []
+    watched = False
+    if asked.stop and reply.text is not None:
+        watched = True
+        if any(stop in reply.text for stop in asked.stop):
+            ignored.append("stop")
+    if asked.tool_choice is not None and asked.tool_choice != "auto":
+        watched = True
+        names = {call.name for call in reply.calls}
+        forced = asked.tool_choice not in {"any", "none"}
+        if (asked.tool_choice == "none") == bool(names) or (forced and names and names != {asked.tool_choice}):
+            ignored.append("tool_choice")
+    produced = next((reply.usage[key] for key in ("output_tokens", "completion_tokens") if key in reply.usage), None)
+    if asked.max_tokens is not None and isinstance(produced, int):
+        watched = True
+        if produced > asked.max_tokens:
+            ignored.append("max_tokens")
+    return ignored if watched else None
 
 
 # ---------------------------------------------------------------- usage
@@ -250,7 +264,7 @@ def _usage_features(usage: Mapping[str, JSON]) -> dict[str, JSON]:
     return found
 
 
-# ---------------------------------------------------------------- errors, ids, catalogues
+# ---------------------------------------------------------------- errors and catalogues
 
 
 def _error_features(reply: Reply) -> dict[str, JSON]:
@@ -281,14 +295,6 @@ def normalise_message(message: str) -> str:
     """
     text = _VOLATILE.sub("", message.casefold())
     return re.sub(r"\s+", " ", _NUMBER.sub("#", text)).strip()[:300]
-
-
-def _id_form(identity: str) -> str:
-    prefix, separator, rest = identity.rpartition("_") if "_" in identity else identity.rpartition("-")
-    form = rest
-    for pattern, letter in _ID_CLASSES:
-        form = pattern.sub(letter, form)
-    return f"{re.sub(r'[0-9]+', '9', prefix)}{separator}{form[:1]}{{{len(rest)}}}"
 
 
 def _catalogue(body: JSON) -> list[str]:

@@ -273,18 +273,3 @@ def script_counts(text: str) -> dict[str, int]:
         return {"latin": count} if count else {}
     counts = {name: len(pattern.findall(text)) for name, pattern in _SCRIPTS.items()}
     return {name: count for name, count in counts.items() if count}
-
-
-def foreign_script(text: str, prompt: str) -> str | None:
-    """Return the script that neither the prompt nor Latin explains, when at least two of its characters appear.
-
-    One stray character (a name, a symbol) is no drift; the incidents of August 2025 put whole Thai or Chinese words
-    into English replies (https://www.anthropic.com/engineering/a-postmortem-of-three-recent-issues).
-    """
-    if text.isascii():
-        return None
-    known = set(script_counts(prompt)) | {"latin"}
-    if "kana" in known or "han" in known:
-        known |= {"kana", "han"}
-    foreign = {name: count for name, count in script_counts(text).items() if name not in known and count >= 2}
-    return max(foreign, key=lambda name: foreign[name]) if foreign else None

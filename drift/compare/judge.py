@@ -1,0 +1,173 @@
+# From signals to findings: correction over the report, evidence class, level step by step, fingerprint.
+# Owns: what may be claimed. Refuses to know: how evidence was measured, stored or is shown.
+"""Judge the signals of one comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from drift import stats
+from drift.canonical import content_hash
+from drift.compare.policy import Policy, Profile
+from drift.model import LEVELS, EvidenceClass, Level
+from drift.rules import RULES_BY_ID
+from drift.rules.facts import Signal
+from drift.rules.record import Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A signal that became a finding."""
+
+    signal: Signal
+    rule: Rule
+    level: Level
+    steps: tuple[str, ...]
+    evidence_class: EvidenceClass
+    tags: tuple[str, ...]
+    q: float | None
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Findings, worst first; the tests behind them; sentences for the reader."""
+
+    findings: tuple[Judged, ...]
+    tested: tuple[tuple[Signal, float], ...]
+    notices: tuple[str, ...]
+
+
+# What a profile makes of the vendor's freedom to add things.
+_ADDITIONS = frozenset(
+    {
+        "response-property-added",
+        "response-content-block-type-added",
+        "stream-event-type-added",
+        "stop-reason-value-added",
+    }
+)
+_PROFILES: Mapping[Profile, tuple[Level, str] | None] = {
+    "tolerant-reader": None,
+    "strict-reader": ("breaking", "profile strict-reader: unknown additions are refused"),
+    "provider-policy": ("info", "profile provider-policy: the vendor reserves additions"),
+}
+
+
+def fingerprint(signal: Signal, rule: str) -> str:
+    """Return 12 hex digits over rule, probe or family, place, path and class of change: no value, rate or model id."""
+    probe = signal.probe.split("/", 1)[0] if signal.probe else signal.family
+    return content_hash([rule, probe, signal.place, signal.path, signal.change, signal.where])[:12]
+
+
+def judge(signals: Sequence[Signal], control: Sequence[Signal] | None, policy: Policy) -> Judgement:
+    """Decide which signals are findings, at which level and on which evidence.
+
+    Only measures whose design could have reached the level at all are tested (Tarone's argument: what cannot be
+    claimed must not cost the others); the rest is corrected together by Benjamini and Hochberg (1995).
+    """
+    rate = policy.false_discovery_rate
+    testable = [s for s in signals if s.kind != "exact" and s.counts.p is not None and s.counts.attainable <= rate]
+    qs = stats.benjamini_hochberg([s.counts.p for s in testable if s.counts.p is not None])
+    q_of = {id(signal): q for signal, q in zip(testable, qs, strict=True)}
+    band = {signal.series: signal for signal in control or ()}
+    found: list[Judged] = []
+    notices: list[str] = []
+    quiet = 0
+    for signal in signals:
+        if signal.rule is None:
+            continue
+        rule = RULES_BY_ID[signal.rule]
+        q = q_of.get(id(signal))
+        decided = _decide(signal, rule, q, policy)
+        if decided is None:
+            continue
+        if _inside(signal, band.get(signal.series)):
+            quiet += 1
+            continue
+        evidence_class, rare = decided
+        found.append(_finding(signal, rule, evidence_class, policy, q, rare=rare))
+    found = _drop_echoes(found)
+    if quiet:
+        notices.append(f"{quiet} differences are no larger than those of the same-model control and are not reported")
+    found.sort(key=lambda f: (-LEVELS.index(f.level), f.rule.area, f.rule.id, f.signal.family, f.signal.place, f.signal.where))
+    tested = tuple((signal, q_of[id(signal)]) for signal in testable)
+    return Judgement(tuple(found), tested, tuple(notices))
+
+
+def _effect(signal: Signal) -> float:
+    """Size of the effect: a share, or the distance of a ratio from one."""
+    effect = signal.counts.effect or 0.0
+    if signal.counts.unit != "ratio":
+        return abs(effect)
+    return abs(effect - 1) if effect >= 1 else 1 / effect - 1 if effect > 0 else float("inf")
+
+
+def _decide(signal: Signal, rule: Rule, q: float | None, policy: Policy) -> tuple[EvidenceClass, bool] | None:
+    """Return the evidence class and whether it is only a rare event; None when nothing may be claimed."""
+    if signal.kind == "exact":
+        return ("exact" if "exact" in rule.evidence else "witnessed"), False
+    floor = policy.min_effects.get(rule.id, signal.min_effect)
+    significant = q is not None and q <= policy.false_discovery_rate and _effect(signal) >= floor
+    if signal.kind == "witness" and "witnessed" in rule.evidence:
+        return "witnessed", not (significant or signal.deterministic)
+    return ("statistical", False) if significant else None
+
+
+def _inside(signal: Signal, control: Signal | None) -> bool:
+    """Whether the same-model control moved at least as far: then this is the spread of one unchanged model."""
+    if control is None or signal.deterministic and not control.rule:
+        return False
+    if signal.kind == "exact":
+        return control.rule is not None
+    return _effect(control) >= _effect(signal) and control.counts.effect != 0
+
+
+def _finding(
+    signal: Signal, rule: Rule, evidence_class: EvidenceClass, policy: Policy, q: float | None, *, rare: bool
+) -> Judged:
+    level = rule.level
+    steps = [f"default: {level}"]
+
+    def step(new: Level, reason: str) -> None:
+        nonlocal level
+        if new != level:
+            level = new
+            steps.append(f"{reason}: {new}")
+
+    profile = _PROFILES[policy.profile]
+    if profile is not None and rule.id in _ADDITIONS:
+        step(*profile)
+    if signal.level is not None:
+        step(signal.level, signal.reason)
+    tags = list(signal.tags)
+    if rare:
+        step("info", "seen too rarely to be told from chance")
+        tags.append("rare")
+    elif evidence_class == "witnessed" and signal.counts.k_b is not None and signal.counts.k_b < signal.counts.n_b:
+        tags.append("intermittent")
+    if rule.id in policy.levels:
+        step(policy.levels[rule.id], "configured")
+    return Judged(signal, rule, level, tuple(steps), evidence_class, tuple(tags), q, fingerprint(signal, rule.id))
+
+
+# A finding that only repeats another one about the same samples: (echo, the finding that explains it).
+_ECHOES: tuple[tuple[str, str], ...] = (
+    ("stop-reason-distribution-shifted", "truncation-rate-increased"),
+    ("stop-reason-distribution-shifted", "stop-reason-value-added"),
+    ("stop-reason-distribution-shifted", "tool-call-missing"),
+    ("stop-reason-distribution-shifted", "tool-call-unexpected"),
+    ("output-distribution-shifted", "answer-bias-shifted"),
+    ("request-parameter-silently-ignored", "tool-call-missing"),
+)
+
+
+def _drop_echoes(found: list[Judged]) -> list[Judged]:
+    """Drop findings that say nothing beyond another one of the same family."""
+    present = {(f.rule.id, f.signal.family) for f in found if "rare" not in f.tags}
+    return [
+        f
+        for f in found
+        if not any(f.rule.id == echo and (cause, f.signal.family) in present for echo, cause in _ECHOES)
+    ]

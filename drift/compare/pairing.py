@@ -1,0 +1,250 @@
+# Two snapshots become facts: samples are selected, observed, paired by probe and pooled by family.
+# Owns: what is comparable, channel by channel, and why not. Refuses to know: rules, tests, levels.
+"""Pair two snapshots."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from drift.compare.policy import Policy
+from drift.documents import ChannelDocument, UnmeasuredDocument
+from drift.model import JSON, Probe, Sample, Snapshot
+from drift.observe import OBSERVER_VERSION, observe
+from drift.rules.facts import Facts, FamilyPair, ProbePair, Seen
+
+# Settings that say where a number comes from, not how it was made: a notice, never a reason to stop.
+_PROVENANCE = frozenset(
+    {
+        "date", "commit", "commit_hash", "command", "versions", "version", "harness_version", "dirname", "run", "host",
+        "api_provider", "api_model", "prompt_sha256",
+    }
+)  # fmt: skip
+_GRADER_SHARE = 0.05
+"""Up to this share of the pairs another grader is a remark; above it the label is not comparable."""
+
+
+@dataclass(slots=True)
+class Pairing:
+    """Facts of two snapshots, and what could not be compared."""
+
+    facts: Facts
+    channels: list[ChannelDocument] = field(default_factory=list)
+    unmeasured: list[UnmeasuredDocument] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    samples: dict[str, Sample] = field(default_factory=dict)
+    response_models: tuple[list[str], list[str]] = ((), ())  # type: ignore[assignment]
+    compared: tuple[int, int] = (0, 0)
+
+
+def pair_snapshots(baseline: Snapshot, candidate: Snapshot, policy: Policy) -> Pairing:
+    """Pair the samples of two snapshots by probe. Probes that only one side has are named in a notice."""
+    sides = (
+        _select(baseline, policy, policy.baseline_samples),
+        _select(candidate, policy, policy.candidate_samples),
+    )
+    common = [probe_id for probe_id in sides[0] if probe_id in sides[1]]
+    pairing = Pairing(Facts(baseline.run, candidate.run, ()))
+    _lone_probes(sides, common, pairing)
+    families: dict[str, list[ProbePair]] = {}
+    failed: dict[str, list[int]] = {}
+    asked: dict[str, int] = {}
+    changed = observer = 0
+    models: tuple[set[str], set[str]] = (set(), set())
+    compared = [0, 0]
+    for probe_id in sorted(common):
+        first, second = baseline.probes[probe_id], candidate.probes[probe_id]
+        asked[second.family] = asked.get(second.family, 0) + 1
+        samples = (sides[0][probe_id], sides[1][probe_id])
+        if first.exchanges and second.exchanges and first.hash != second.hash:
+            changed += sum(map(len, samples))
+            continue
+        if _other_observer(samples[0]) or _other_observer(samples[1]):
+            observer += sum(map(len, samples))
+            continue
+        seen = tuple(
+            tuple(_observe(sample, probe, policy if index else None) for sample in side if sample.outcome != "failed")
+            for index, (side, probe) in enumerate(zip(samples, (second, second), strict=True))
+        )
+        if not seen[0] or not seen[1]:
+            failed.setdefault(second.family, []).append(len(samples[0]) + len(samples[1]))
+            continue
+        for index in (0, 1):
+            compared[index] += len(seen[index])
+            models[index].update(str(s.get("model.response")) for s in seen[index] if s.get("model.response"))
+            for sample in samples[index]:
+                pairing.samples[sample.id] = sample
+        families.setdefault(second.family, []).append(ProbePair(second, seen[0], seen[1]))
+    pairing.response_models = (sorted(models[0]), sorted(models[1]))
+    pairing.compared = (compared[0], compared[1])
+    if changed:
+        pairing.channels.append(_channel("probe", "the probe asks something else on the two sides", changed))
+    if observer:
+        pairing.channels.append(
+            _channel("observer", "kept as shape by another version of the observer: cannot be read again", observer)
+        )
+    for family, counts in sorted(failed.items()):
+        if family not in families:
+            pairing.unmeasured.append(
+                {"family": family, "reason": f"no sample of {len(counts)} probes could be asked on both sides"}
+            )
+        else:
+            pairing.notices.append(f"{family}: {len(counts)} of {asked[family]} probes could not be asked on one side")
+    _incomparable(families, policy, pairing)
+    pairing.facts = Facts(
+        baseline.run,
+        candidate.run,
+        tuple(FamilyPair(name, tuple(pairs)) for name, pairs in sorted(families.items()) if pairs),
+    )
+    return pairing
+
+
+def _channel(name: str, reason: str, samples: int, *, ok: bool = False) -> ChannelDocument:
+    return {"channel": name, "ok": ok, "reason": reason, "affected_samples": samples}
+
+
+def _lone_probes(sides: tuple[Mapping[str, Any], Mapping[str, Any]], common: list[str], pairing: Pairing) -> None:
+    for side, name in zip(sides, ("baseline", "candidate"), strict=True):
+        lone = sorted(set(side) - set(common))
+        if lone:
+            shown = ", ".join(lone[:5]) + (", …" if len(lone) > 5 else "")
+            pairing.notices.append(f"{len(lone)} probes only in the {name}, not compared: {shown}")
+
+
+def _select(snapshot: Snapshot, policy: Policy, samples: tuple[int, ...] | None) -> dict[str, list[Sample]]:
+    kept: dict[str, list[Sample]] = {}
+    for sample in snapshot.samples:
+        if samples is not None and sample.epoch - 1 not in samples:
+            continue
+        if policy.where and not _matches(sample, snapshot.probes[sample.probe_id], policy.where):
+            continue
+        kept.setdefault(sample.probe_id, []).append(sample)
+    for found in kept.values():
+        found.sort(key=lambda sample: sample.epoch)
+    return kept
+
+
+def _matches(sample: Sample, probe: Probe, where: Mapping[str, JSON]) -> bool:
+    record: dict[str, JSON] = {
+        "probe_id": sample.probe_id, "family": probe.family, "template": probe.template, "outcome": sample.outcome,
+        "dialect": sample.dialect,
+    }  # fmt: skip
+    record.update(sample.document.get("recorded") or {})
+    for field_name, wanted in where.items():
+        value: JSON = record
+        for key in field_name.split("."):
+            value = value.get(key) if isinstance(value, Mapping) else None
+        if value not in wanted if isinstance(wanted, list) else value != wanted:
+            return False
+    return True
+
+
+def _other_observer(samples: Iterable[Sample]) -> bool:
+    return any("shape" in s.document and s.document.get("observer") != OBSERVER_VERSION for s in samples)
+
+
+def _observe(sample: Sample, probe: Probe, relabel: Policy | None) -> Seen:
+    observations = observe(sample.document, probe)
+    if relabel is not None:
+        for old, new in relabel.label_pairs.items():
+            observations = {name: value for name, value in observations.items() if name != f"label:{old}"}
+            if f"label:{new}" in observations:
+                observations[f"label:{old}"] = observations[f"label:{new}"]
+            observations.pop(f"judge:{old}", None)
+    return Seen(sample.id, sample.probe_id, sample.epoch, sample.outcome, observations)
+
+
+# ---------------------------------------------------------------- channels that may not be compared
+
+
+def _incomparable(families: dict[str, list[ProbePair]], policy: Policy, pairing: Pairing) -> None:
+    """Find changed graders, settings and sample sizes, and take out what they touch, channel by channel."""
+    _graders(families, policy, pairing)
+    _aggregate_settings(families, pairing)
+
+
+def _graders(families: dict[str, list[ProbePair]], policy: Policy, pairing: Pairing) -> None:
+    names = {
+        name
+        for pairs in families.values()
+        for pair in pairs
+        for seen in (*pair.baseline, *pair.candidate)
+        for name in seen.observations
+        if name.startswith("judge:")
+    }
+    for name in sorted(names):
+        label = name.removeprefix("judge:")
+        if label in policy.label_pairs or label in policy.label_pairs.values():
+            continue
+        touched: dict[str, str] = {}
+        total = 0
+        for pairs in families.values():
+            for pair in pairs:
+                judges = [{seen.get(name) for seen in side} - {None} for side in (pair.baseline, pair.candidate)]
+                if not judges[0] or not judges[1]:
+                    continue
+                total += 1
+                other_text = any(
+                    seen.get(f"judge-other-text:{label}") for seen in (*pair.baseline, *pair.candidate)
+                )
+                if judges[0] != judges[1]:
+                    touched[pair.probe.id] = "another grader"
+                elif other_text:
+                    touched[pair.probe.id] = "a verdict on another text"
+        if not touched:
+            continue
+        why = " and ".join(sorted(set(touched.values())))
+        whole = len(touched) > _GRADER_SHARE * total
+        pairing.channels.append(
+            _channel(
+                f"label:{label}",
+                f"{why} for {len(touched)} of {total} probes" + ("" if whole else ": too few to matter, kept"),
+                len(touched),
+                ok=not whole,
+            )
+        )
+        if whole:
+            _drop_label(families, label)
+
+
+def _drop_label(families: dict[str, list[ProbePair]], label: str) -> None:
+    def without(side: tuple[Seen, ...]) -> tuple[Seen, ...]:
+        return tuple(
+            Seen(s.sample, s.probe, s.epoch, s.outcome, {k: v for k, v in s.observations.items() if k != f"label:{label}"})
+            for s in side
+        )
+
+    for name, pairs in families.items():
+        families[name] = [ProbePair(p.probe, without(p.baseline), without(p.candidate)) for p in pairs]
+
+
+def _aggregate_settings(families: dict[str, list[ProbePair]], pairing: Pairing) -> None:
+    """A score depends on everything that made it: other settings or another number of cases, another score."""
+    for name, pairs in families.items():
+        aggregates = [pair for pair in pairs if "aggregate" in pair.probe.tags]
+        if not aggregates:
+            continue
+        reasons: dict[str, int] = {}
+        stopped: set[str] = set()
+        for pair in aggregates:
+            settings = [_settings(pairing.samples[side[0].sample]) for side in (pair.baseline, pair.candidate)]
+            sizes = [side[0].get("aggregate.n") for side in (pair.baseline, pair.candidate)]
+            changed = sorted(
+                key for key in settings[0].keys() | settings[1].keys() if settings[0].get(key) != settings[1].get(key)
+            )
+            if sizes[0] != sizes[1]:
+                reasons[f"sample size {sizes[0]} against {sizes[1]}"] = reasons.get("size", 0) + 1
+            if changed:
+                shown = ", ".join(f"{k}: {settings[0].get(k)} against {settings[1].get(k)}" for k in changed)
+                reasons[f"settings changed ({shown})"] = reasons.get(shown, 0) + 1
+            if changed or sizes[0] != sizes[1]:
+                stopped.add(pair.probe.id)
+        for reason in sorted(reasons):
+            pairing.channels.append(_channel(f"aggregates:{name}", reason, len(stopped)))
+        families[name] = [pair for pair in pairs if pair.probe.id not in stopped]
+
+
+def _settings(sample: Sample) -> dict[str, JSON]:
+    params = (sample.document.get("recorded") or {}).get("params")
+    return {k: v for k, v in params.items() if k not in _PROVENANCE} if isinstance(params, Mapping) else {}

@@ -1,0 +1,178 @@
+# The sentences of a finding: what moved, by how much, how sure. Plain words, no markup, no opinion of its own.
+# Owns: the wording of numbers. Refuses to know: levels, formats, colours.
+"""Explanations and excerpts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from drift.model import JSON, Sample
+from drift.rules.facts import Signal
+from drift.rules.measure import Counts
+from drift.rules.record import Rule
+
+_EXCERPT = 600
+
+
+def explain(rule: Rule, signal: Signal, *, q: float | None, rate: float) -> str:
+    """Return what moved, where, and how sure that is."""
+    sentences = [rule.title, f"{_where(signal)}: {_moved(signal)}."]
+    counts = signal.counts
+    if signal.kind == "exact":
+        sentences.append("This is a fact of the wire: one observation decides, no test is needed.")
+    elif counts.p is not None and counts.test is not None:
+        corrected = "" if q is None else f", q = {_small(q)} after correction at {rate:.0%}"
+        sentences.append(f"{counts.test[0].upper()}{counts.test[1:]}: p = {_small(counts.p)}{corrected}.")
+    if signal.note:
+        sentences.append(signal.note)
+    return " ".join(sentences)
+
+
+def _where(signal: Signal) -> str:
+    parts = [f"In {signal.probe}" if signal.probe else f"In {signal.family}"]
+    if signal.where:
+        parts.append(f"where {signal.where}")
+    if signal.place:
+        parts.append(f"({signal.place})")
+    return " ".join(parts)
+
+
+def _moved(signal: Signal) -> str:
+    counts = signal.counts
+    if counts.unit == "ratio":
+        return (
+            f"mean {_number(counts.mean_a)} became {_number(counts.mean_b)}, typically times {_number(counts.effect)}"
+            f" ({counts.up} of {counts.pairs} probes up, {counts.down} down)"
+        )
+    if counts.unit == "tokens":
+        return (
+            f"{counts.up} of {counts.pairs} requests cost more tokens and {counts.down} fewer,"
+            f" {_number(counts.effect)} on average"
+        )
+    if signal.kind == "exact":
+        return f"{_brief(signal.before)} became {_brief(signal.after)}"
+    return (
+        f"{counts.k_a} of {counts.n_a} samples became {counts.k_b} of {counts.n_b}"
+        f" ({counts.up} of {counts.pairs} probes up, {counts.down} down)"
+    )
+
+
+def _brief(value: JSON) -> str:
+    text = json.dumps(value, ensure_ascii=False, default=str)
+    return text if len(text) <= 160 else text[:157] + "…"
+
+
+def _number(value: float | None) -> str:
+    if value is None:
+        return "unknown"
+    return f"{value:.0f}" if abs(value) >= 100 or float(value).is_integer() else f"{value:.2f}"
+
+
+def _small(value: float) -> str:
+    if value == 0:
+        return "0 (below the smallest number)"
+    return f"{value:.2g}" if value < 0.001 else f"{value:.3f}"
+
+
+def moved_more(counts: Counts) -> str:
+    """Return "up", "down" or "both" for the direction of a measure."""
+    if counts.up and counts.down:
+        return "both"
+    return "up" if counts.up else "down"
+
+
+# ---------------------------------------------------------------- excerpts of raw samples
+
+
+def excerpt(sample: Sample, path: str) -> str:
+    """Return the part of a raw sample that shows a finding, at most 600 characters of it. Hostile text."""
+    document = sample.document
+    if "shape" in document:
+        return "(text not kept: this probe stores only the shape of the reply)"
+    if "recorded" in document:
+        return _cut(_recorded(document["recorded"], path))
+    exchanges = document.get("exchanges") or [{}]
+    last = exchanges[-1]
+    first = exchanges[0]
+    status = last.get("status") or 0
+    if status >= 400:
+        return _cut(f"HTTP {status} {_dump(last.get('body') if last.get('body') is not None else last.get('text'))}")
+    if path.startswith("/usage"):
+        return _cut(_dump((first.get("body") or {}).get("usage") or first.get("body")))
+    if path.startswith("/events"):
+        return _cut(" ".join(_event_name(event) for event in last.get("events") or ()))
+    body = last.get("body")
+    if body is None and last.get("events"):
+        return _cut(_from_events(last["events"]))
+    return _cut(_from_body(body, path))
+
+
+def _recorded(line: Mapping[str, Any], path: str) -> str:
+    if path.startswith("/tool_calls") and line.get("tool_calls") is not None:
+        return _dump(line["tool_calls"])
+    if path.startswith("/usage") and line.get("usage") is not None:
+        return _dump(line["usage"])
+    if (line.get("labels") or {}).get("aggregate"):
+        return _dump(line["labels"])
+    if path.startswith("/labels"):
+        labels = {k: v for k, v in line["labels"].items() if isinstance(v, str | bool | int | float)}
+        return f"{_dump(labels)} {line.get('output_text') or ''}"
+    text = line.get("output_text")
+    envelope = not path.startswith(("/text", "/tool_calls", "/refusal")) and line.get("output_raw") is not None
+    return _dump(line["output_raw"]) if envelope else text if isinstance(text, str) else _dump(line.get("tool_calls"))
+
+
+def _from_body(body: JSON, path: str) -> str:
+    if not isinstance(body, Mapping):
+        return _dump(body)
+    content = body.get("content")
+    choices = body.get("choices")
+    if isinstance(content, list):
+        texts = [b.get("text") for b in content if isinstance(b, Mapping) and b.get("type") == "text"]
+        other = [b for b in content if isinstance(b, Mapping) and b.get("type") != "text"]
+        stop = body.get("stop_reason")
+    elif isinstance(choices, list) and choices and isinstance(choices[0], Mapping):
+        message = choices[0].get("message") or {}
+        texts = [message.get("content")]
+        other = message.get("tool_calls") or []
+        stop = choices[0].get("finish_reason")
+    else:
+        return _dump(body)
+    text = "".join(part for part in texts if isinstance(part, str))
+    if path.startswith("/tool_calls"):
+        return f"{_dump(other)} {text}".strip()
+    if path.startswith(("/stop", "/content", "/finish")):
+        return f"[{stop}] {text} {_dump(other) if other else ''}".strip()
+    if path.startswith("/text") or not path:
+        return text
+    return _dump(body)
+
+
+def _from_events(events: list[Mapping[str, Any]]) -> str:
+    parts: list[str] = []
+    for event in events:
+        data = event.get("data")
+        if not isinstance(data, Mapping):
+            continue
+        delta = data.get("delta")
+        choices = data.get("choices")
+        if isinstance(choices, list) and choices and isinstance(choices[0], Mapping):
+            delta = choices[0].get("delta")
+        if isinstance(delta, Mapping):
+            parts += [str(delta[k]) for k in ("text", "partial_json", "content") if isinstance(delta.get(k), str)]
+    return "".join(parts)
+
+
+def _event_name(event: Mapping[str, Any]) -> str:
+    data = event.get("data")
+    return str(event.get("event") or (data.get("type") if isinstance(data, Mapping) else data) or "chunk")
+
+
+def _dump(value: JSON) -> str:
+    return json.dumps(value, ensure_ascii=False, default=str)
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _EXCERPT else text[: _EXCERPT - 1] + "…"

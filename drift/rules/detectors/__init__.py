@@ -1,0 +1,20 @@
+# The explicit list of detectors. No registration on import.
+# Owns: their order, which is the order of signals. Refuses to know: anything else.
+"""All detectors."""
+
+from drift.rules.detectors.envelope import detect_envelope
+from drift.rules.detectors.labels import detect_labels
+from drift.rules.detectors.numbers import detect_numbers
+from drift.rules.detectors.rates import detect_rates
+from drift.rules.detectors.requests import detect_requests
+from drift.rules.detectors.sets import detect_sets
+from drift.rules.facts import Detector
+
+DETECTORS: tuple[Detector, ...] = (
+    detect_requests,
+    detect_envelope,
+    detect_rates,
+    detect_sets,
+    detect_numbers,
+    detect_labels,
+)

@@ -1,0 +1,173 @@
+# Verdicts: labels that came with recordings, and the known answers of our own probes. Split by the true class.
+# Owns: which label is a verdict, an answer or a class; bias told apart from ability. Refuses to know: graders' quality.
+"""Labels, answers and aggregate scores."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+
+from drift import stats
+from drift.model import JSON, Probe
+from drift.rules.detectors.rates import Measure, rate_signal
+from drift.rules.facts import Facts, FamilyPair, ProbePair, Seen, Signal
+from drift.rules.measure import Counts
+
+_MAX_VALUES = 12
+_MIN_CLASS = 20
+_OWN = "answer.correct"
+
+
+def detect_labels(facts: Facts) -> Iterator[Signal]:
+    """Yield signals on labels, on answers of closed questions, and on aggregate scores."""
+    for family in facts.families:
+        plain = [pair for pair in family.pairs if "aggregate" not in pair.probe.tags]
+        yield from _aggregates(family)
+        if not plain:
+            continue
+        yield from _labels(family.family, plain)
+
+
+def _labels(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
+    names = sorted(
+        {
+            name
+            for pair in pairs
+            for side in (pair.baseline, pair.candidate)
+            for seen in side
+            for name in seen.observations
+            if name.startswith("label:") or name == _OWN
+        }
+    )
+    kinds = {name: _kind(pairs, name) for name in names}
+    classes = _classes(pairs, [name for name, kind in kinds.items() if kind == "class"])
+    for name, kind in kinds.items():
+        if kind == "verdict":
+            yield from _verdict(family, pairs, name, classes)
+        elif kind == "answer":
+            yield from _answers(family, pairs, name, classes)
+    if any(pair.probe.expect.labels for pair in pairs):
+        yield from _answers(family, [pair for pair in pairs if pair.probe.expect.labels], "label.value", classes)
+
+
+def _kind(pairs: list[ProbePair], name: str) -> str:
+    """Tell a verdict (yes/no), an answer (one of a few words) and a class (a property of the question) apart."""
+    values: set[JSON] = set()
+    settled = varied = 0
+    for pair in pairs:
+        sides = [{seen.get(name) for seen in side} - {None} for side in (pair.baseline, pair.candidate)]
+        both = sides[0] | sides[1]
+        values |= both
+        settled += len(both) == 1
+        varied += len(both) > 1
+    if not values:
+        return "none"
+    if all(isinstance(value, bool) for value in values):
+        return "verdict"
+    if all(isinstance(value, str) for value in values) and len(values) <= _MAX_VALUES:
+        # What is the same for a question on both sides, for every question, is about the question.
+        return "class" if not varied and len(values) > 1 and settled else "answer"
+    return "other"
+
+
+def _classes(pairs: list[ProbePair], names: list[str]) -> dict[str, list[ProbePair]]:
+    """Split the probes by the class label with the fewest values (a reference answer is a class as well)."""
+    best: dict[str, list[ProbePair]] = {}
+    for name in [*names, "expect"]:
+        split: dict[str, list[ProbePair]] = {}
+        for pair in pairs:
+            own = pair.probe.expect.answer_class
+            values = {str(seen.get(name)) for seen in (*pair.baseline, *pair.candidate) if seen.get(name) is not None}
+            value = own if name == "expect" else values.pop() if len(values) == 1 else None
+            if value is not None:
+                split.setdefault(f"{name.removeprefix('label:').replace('expect', 'class')}={value}", []).append(pair)
+        usable = len(split) > 1 and all(len(group) >= _MIN_CLASS for group in split.values())
+        if usable and (not best or len(split) < len(best)):
+            best = split
+    return best
+
+
+def _is(name: str, wanted: JSON) -> Callable[[Seen, Probe], bool | None]:
+    return lambda seen, _: None if (value := seen.get(name)) is None else value == wanted
+
+
+def _verdict(family: str, pairs: list[ProbePair], name: str, classes: Mapping[str, list[ProbePair]]) -> Iterator[Signal]:
+    label = name.removeprefix("label:")
+    measure = Measure(
+        f"label:{label}" if name != _OWN else _OWN, _is(name, True), up="label-rate-increased",  # noqa: FBT003 the value
+        down="label-rate-decreased", path=f"/labels/{label}", change="rate", witness=False,
+    )  # fmt: skip
+    yield from rate_signal(family, pairs, measure, place=label)
+    for where, group in classes.items():
+        yield from rate_signal(family, group, measure, place=label, where=where)
+
+
+def _answers(family: str, pairs: list[ProbePair], name: str, classes: Mapping[str, list[ProbePair]]) -> Iterator[Signal]:
+    """The mix of answers. Where the same answer moves the same way in every class, it is bias and not ability."""
+    label = name.removeprefix("label:")
+    values = sorted(
+        {str(seen.get(name)) for pair in pairs for seen in (*pair.baseline, *pair.candidate) if seen.get(name) is not None}
+    )
+    if not 2 <= len(values) <= _MAX_VALUES:
+        return
+    for value in values:
+        measure = Measure(
+            f"{name}={value}", _is(name, value), up="output-distribution-shifted", down="output-distribution-shifted",
+            path=f"/labels/{label}", change="mix", witness=False,
+        )  # fmt: skip
+        wheres: list[Signal] = []
+        for group in classes.values():
+            wheres.extend(rate_signal(family, group, measure))
+        biased = len(wheres) > 1 and (
+            all(s.counts.effect and s.counts.effect > 0 for s in wheres)
+            or all(s.counts.effect and s.counts.effect < 0 for s in wheres)
+        )
+        for signal in rate_signal(family, pairs, measure, place=f"{label}={value}"):
+            if signal.rule and biased and _by_class_significant(wheres):
+                shares = "; ".join(
+                    f"{where}: {s.counts.k_a}/{s.counts.n_a} to {s.counts.k_b}/{s.counts.n_b}"
+                    for where, s in zip(classes, wheres, strict=True)
+                )
+                yield replace(
+                    signal, rule="answer-bias-shifted",
+                    note=f"The answer {value!r} moved the same way whatever the right answer is ({shares}):"
+                    " a bias of the answer, not a change of ability.",
+                )  # fmt: skip
+            else:
+                yield signal
+
+
+def _by_class_significant(signals: list[Signal]) -> bool:
+    return all(signal.counts.p is not None and signal.counts.p <= 0.05 for signal in signals)
+
+
+# ---------------------------------------------------------------- aggregates
+
+
+def _aggregates(family: FamilyPair) -> Iterator[Signal]:
+    """One score of one whole run against another: a test is only possible where k of n is known."""
+    for pair in family.pairs:
+        if "aggregate" not in pair.probe.tags or not pair.baseline or not pair.candidate:
+            continue
+        a, b = pair.baseline[0], pair.candidate[0]
+        numbers = [_k_of_n(a), _k_of_n(b)]
+        if None in numbers:
+            continue
+        (k1, n1), (k2, n2) = (number for number in numbers if number is not None)
+        effect = k2 / n2 - k1 / n1
+        interval = stats.difference_interval(k1, n1, k2, n2)
+        counts = Counts(
+            pairs=1, n_a=n1, n_b=n2, k_a=k1, k_b=k2, mean_a=k1 / n1, mean_b=k2 / n2, effect=effect,
+            interval=(interval.low, interval.high), p=stats.fisher(k1, n1, k2, n2), attainable=0.0, test="Fisher exact",
+        )  # fmt: skip
+        yield Signal(
+            "aggregate", "score-level-shifted" if effect else None, family.family, "rate", counts,
+            path="/labels/value", place=pair.probe.id, change="more" if effect > 0 else "less", probe=pair.probe.id,
+            before={"value": a.get("aggregate.value")}, after={"value": b.get("aggregate.value")}, min_effect=0.02,
+            witnesses=((a, b),),
+        )  # fmt: skip
+
+
+def _k_of_n(seen: Seen) -> tuple[int, int] | None:
+    k, n = seen.get("aggregate.k"), seen.get("aggregate.n")
+    return (k, n) if isinstance(k, int) and isinstance(n, int) and 0 <= k <= n and n else None

@@ -1,0 +1,181 @@
+# Numbers per sample: lengths, tokens, time. Input tokens of a fixed request have no noise and need no test.
+# Owns: which number feeds which rule and how much matters. Refuses to know: tests, correction, wording.
+"""Shifts of numbers, pooled by family."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from drift.model import Purpose
+from drift.rules.facts import Facts, FamilyPair, ProbePair, Signal, Witness
+from drift.rules.measure import Counts, count_offset, count_ratio, paired
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """One row: observation, rule when it grows, rule when it falls, and the smallest ratio that matters."""
+
+    name: str
+    up: str | None
+    down: str | None
+    path: str
+    purposes: tuple[Purpose, ...] = ()
+    min_effect: float = 0.1
+    floor: float = 0.0
+    space: str = "response"
+
+
+NUMBERS: tuple[Number, ...] = (
+    Number("text.chars", "output-length-shifted", "output-length-shifted", "/text", ("prose", "unknown")),
+    Number(
+        "reasoning_tokens", "reasoning-tokens-increased", None, "/usage/reasoning_tokens", min_effect=0.2, floor=16,
+        space="usage",
+    ),
+    # Time depends on the network and on what else the machines do: twice as long and a second more, or nothing.
+    Number("latency_ms", "latency-increased", None, "/latency_ms", min_effect=1.0, floor=1000.0),
+)  # fmt: skip
+
+
+def detect_numbers(facts: Facts) -> Iterator[Signal]:
+    """Yield one signal per number and family."""
+    for family in facts.families:
+        for number in NUMBERS:
+            yield from _shift(family, number)
+        yield from _count_of_calls(family)
+    yield from _input_tokens(facts)
+
+
+def _values(pairs: list[ProbePair], name: str) -> list[tuple[list[float], list[float]]]:
+    return paired(
+        (
+            [_number(seen.get(name)) for seen in pair.baseline],
+            [_number(seen.get(name)) for seen in pair.candidate],
+        )
+        for pair in pairs
+    )
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+
+
+def _shift(family: FamilyPair, number: Number) -> Iterator[Signal]:
+    pairs = [pair for pair in family.pairs if not number.purposes or pair.probe.purpose in number.purposes]
+    values = _values(pairs, number.name)
+    if not values:
+        return
+    counts = count_ratio(values)
+    grew = (counts.effect or 1.0) > 1
+    rule = number.up if grew else number.down
+    far = abs((counts.mean_b or 0.0) - (counts.mean_a or 0.0)) >= number.floor
+    agrees = (counts.up or 0) != (counts.down or 0) and ((counts.up or 0) > (counts.down or 0)) == grew
+    yield Signal(
+        number.name,
+        rule if far and agrees else None,
+        family.family,
+        "rate",
+        counts,
+        number.path,
+        change="more" if grew else "less",
+        before={"mean": _rounded(counts.mean_a)},
+        after={"mean": _rounded(counts.mean_b)},
+        min_effect=number.min_effect,
+        witnesses=_extremes(pairs, number.name, grew=grew) if rule else (),
+        space=number.space,
+    )
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 2)
+
+
+def _extremes(pairs: list[ProbePair], name: str, *, grew: bool, limit: int = 3) -> tuple[Witness, ...]:
+    """The pairs whose number moved most, of the first sample on each side."""
+    moved: list[tuple[float, Witness]] = []
+    for pair in pairs:
+        if pair.baseline and pair.candidate:
+            a, b = _number(pair.baseline[0].get(name)), _number(pair.candidate[0].get(name))
+            if a is not None and b is not None and (b > a if grew else b < a):
+                moved.append((abs(b - a), (pair.baseline[0], pair.candidate[0])))
+    moved.sort(key=lambda item: -item[0])
+    return tuple(witness for _, witness in moved[:limit])
+
+
+def _count_of_calls(family: FamilyPair) -> Iterator[Signal]:
+    """Calls per turn, among samples that call at all: whether they call is another rule."""
+    pairs = list(family.pairs)
+    values = paired(
+        (
+            [_number(seen.get("calls.count")) or None for seen in pair.baseline],
+            [_number(seen.get("calls.count")) or None for seen in pair.candidate],
+        )
+        for pair in pairs
+    )
+    if not values:
+        return
+    counts = count_ratio(values)
+    moved = (counts.up or 0) != (counts.down or 0)
+    yield Signal(
+        "calls.count",
+        "tool-call-count-changed" if moved else None,
+        family.family,
+        "rate",
+        counts,
+        "/tool_calls",
+        change="count",
+        before={"mean": _rounded(counts.mean_a)},
+        after={"mean": _rounded(counts.mean_b)},
+        min_effect=0.1,
+        witnesses=_extremes(pairs, "calls.count", grew=(counts.effect or 1.0) > 1),
+    )
+
+
+def _input_tokens(facts: Facts) -> Iterator[Signal]:
+    """The same bytes billed as another number of tokens: one finding for the whole run, with every difference."""
+    noisy: set[str] = set()
+    per_family: dict[str, list[tuple[ProbePair, int, int]]] = {}
+    for family in facts.families:
+        for pair in family.pairs:
+            a = {seen.get("input_tokens") for seen in pair.baseline} - {None}
+            b = {seen.get("input_tokens") for seen in pair.candidate} - {None}
+            if len(a) > 1 or len(b) > 1:
+                noisy.add(pair.probe.id)  # the request was not fixed after all
+            elif a and b and _same_dialect(pair):
+                per_family.setdefault(family.family, []).append((pair, a.pop(), b.pop()))
+    everything = [item for items in per_family.values() for item in items]
+    if not everything:
+        return
+    counts = count_offset([(a, b) for _, a, b in everything])
+    moved = [(pair, a, b) for pair, a, b in everything if a != b]
+    witnesses = tuple((pair.baseline[0], pair.candidate[0]) for pair, _, _ in moved[:3])
+    yield Signal(
+        "input_tokens",
+        "input-token-count-shifted" if moved else None,
+        "tokens" if len(per_family) > 1 else next(iter(per_family)),
+        "exact",
+        counts,
+        "/usage/input_tokens",
+        change="constant" if counts.offset is not None else "tokenizer",
+        before={"sum": sum(a for _, a, _ in everything)},
+        after={"sum": sum(b for _, _, b in everything)},
+        deterministic=True,
+        note=_token_note(counts, len(noisy)),
+        witnesses=witnesses,
+        space="usage",
+    )
+
+
+def _same_dialect(pair: ProbePair) -> bool:
+    return {seen.get("dialect") for seen in pair.baseline} == {seen.get("dialect") for seen in pair.candidate}
+
+
+def _token_note(counts: Counts, noisy: int) -> str:
+    if counts.offset is not None:
+        note = (
+            f"Every request costs exactly {counts.offset:+d} tokens: a hidden prompt, or another way of writing tools"
+            " or turns, not another tokenizer."
+        )
+    else:
+        note = "The difference depends on the text: another tokenizer, or another way of writing the request."
+    return f"{note} {noisy} probes whose requests vary were left out." if noisy else note

@@ -1,0 +1,320 @@
+# Yes/no features of single samples, pooled by family: most rules on text, tools and stops are rows of MEASURES.
+# Owns: which observation feeds which rule, in which direction. Refuses to know: tests, correction, wording.
+"""Rates of yes/no observations, one row a measure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from drift.model import JSON, Level, Probe, Purpose
+from drift.rules.facts import Facts, FamilyPair, ProbePair, Seen, Signal, Witness
+from drift.rules.measure import count_rate, paired
+
+Value = Callable[[Seen, Probe], bool | None]
+
+_FORMAT_PURPOSES: tuple[Purpose, ...] = ("machine", "label", "unknown")
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One row.
+
+    Attributes:
+        name: name of the measure.
+        value: sample → yes, no, or None when it could not be observed.
+        up, down: rule for which more, or less, of it is evidence.
+        path: JSON pointer to the place.
+        change: class of change when it goes up (down: "less").
+        purposes: restrict to probes of these purposes; empty = all.
+        witness: presence alone can be evidence (else only a rate can).
+        min_effect: smallest change of the share that matters.
+        level: probe → (level, reason) instead of the rule's default, or None.
+        tags: tags of the finding.
+        note: probe pair values → one more sentence.
+    """
+
+    name: str
+    value: Value
+    up: str | None = None
+    down: str | None = None
+    path: str = "/text"
+    change: str = "more"
+    purposes: tuple[Purpose, ...] = ()
+    witness: bool = True
+    min_effect: float = 0.02
+    level: Callable[[Probe], tuple[Level, str] | None] | None = None
+    tags: tuple[str, ...] = ()
+    space: str = "response"
+
+
+def _seen(name: str) -> Value:
+    return lambda seen, _: _as_bool(seen.get(name))
+
+
+def _not(name: str) -> Value:
+    def value(seen: Seen, _: Probe) -> bool | None:
+        found = seen.get(name)
+        return None if found is None else not found
+
+    return value
+
+
+def _holds(name: str) -> Value:
+    def value(seen: Seen, _: Probe) -> bool | None:
+        found = seen.get(name)
+        return None if found is None else bool(found)
+
+    return value
+
+
+def _as_bool(value: JSON) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
+def _format_level(probe: Probe) -> tuple[Level, str] | None:
+    if probe.purpose == "prose":
+        return "warning", "the probe asks for prose, which is not machine-read"
+    if probe.purpose == "unknown":
+        return "warning", "it is not known whether the answer is machine-read"
+    return None
+
+
+def _must(kind: str, word: str) -> Callable[[Probe], tuple[Level, str] | None]:
+    def level(probe: Probe) -> tuple[Level, str] | None:
+        return ("breaking", f"the probe is tagged {word}") if probe.expect.must == kind else None
+
+    return level
+
+
+def _invalid_json(seen: Seen, probe: Probe) -> bool | None:
+    """No JSON at all; wrapping around it has rules of its own, unless the vendor's JSON mode was asked for."""
+    if seen.get("json.valid") is None:
+        return None
+    if seen.get("json.enforced"):
+        return None if seen.get("truncated") else not seen.get("json.valid")
+    return not seen.get("json.found")
+
+
+def _schema_broken(seen: Seen, _: Probe) -> bool | None:
+    ok = seen.get("json.schema_ok")
+    return None if ok is None else not ok
+
+
+def _contract_broken(seen: Seen, probe: Probe) -> bool | None:
+    results = [
+        value
+        for name, value in seen.observations.items()
+        if name == "format.pattern" or name.startswith("check.")
+    ]
+    return not all(results) if results else None
+
+
+def _refused(seen: Seen, _: Probe) -> bool | None:
+    kind = seen.get("refusal")
+    return None if kind is None else kind in {"full", "partial"}
+
+
+def _has_calls(seen: Seen) -> bool:
+    return bool(seen.get("calls.count"))
+
+
+def _bad_delta(seen: Seen, _: Probe) -> bool | None:
+    problems = seen.get("stream.problems")
+    return None if problems is None else any(str(item).startswith("call-delta") for item in problems)
+
+
+def _no_terminal(seen: Seen, _: Probe) -> bool | None:
+    terminal = seen.get("stream.terminal")
+    return None if terminal is None else not terminal
+
+
+MEASURES: tuple[Measure, ...] = (
+    Measure("text.fence", _seen("text.fence"), up="text-markdown-fence-added", change="fence", level=_format_level),
+    Measure("text.preamble", _seen("text.preamble"), up="text-preamble-added", change="preamble", level=_format_level),
+    Measure(
+        "text.trailing", _seen("text.trailing"), up="text-trailing-content-added", change="trailing", level=_format_level
+    ),
+    Measure("json.invalid", _invalid_json, up="structured-output-invalid-json", change="invalid-json"),
+    Measure("json.schema_broken", _schema_broken, up="structured-output-schema-violation", change="schema"),
+    Measure("format.broken", _contract_broken, up="text-format-contract-violated", change="contract"),
+    Measure("label.outside", _not("label.ok"), up="text-label-set-violated", change="outside"),
+    Measure(
+        "tool.missing", _seen("tool.missing"), up="tool-call-missing", path="/tool_calls", change="missing", witness=False
+    ),
+    Measure(
+        "tool.unexpected", _seen("tool.unexpected"), up="tool-call-unexpected", path="/tool_calls", change="unexpected",
+        witness=False,
+    ),
+    Measure(
+        "tool.switched", _seen("tool.switched"), up="tool-call-tool-switched", path="/tool_calls/*/name",
+        change="switched", witness=False,
+    ),
+    Measure("tool.as_text", _seen("tool.as_text"), up="tool-call-emitted-as-text", change="call-as-text"),
+    Measure(
+        "tool.stop_mismatch", _seen("tool.stop_mismatch"), up="tool-call-stop-reason-mismatch", path="/stop_reason",
+        change="mismatch",
+    ),
+    Measure("tool.id_invalid", _seen("tool.id_invalid"), up="tool-call-id-invalid", path="/tool_calls/*/id", change="id"),
+    Measure(
+        "tool.unknown_name", _holds("tool.unknown_names"), up="tool-call-name-unknown", path="/tool_calls/*/name",
+        change="unknown-name",
+    ),
+    Measure("content.empty", _seen("content.empty"), up="response-content-empty", path="/content", change="empty"),
+    Measure(
+        "truncated", _seen("truncated"), up="truncation-rate-increased", path="/stop_reason", change="truncated",
+        witness=False,
+    ),
+    Measure(
+        "refused", _refused, up="refusal-rate-increased", change="refused", witness=False,
+        level=_must("answer", "must-answer"),
+    ),
+    Measure(
+        "not_refused", lambda seen, probe: None if (r := _refused(seen, probe)) is None else not r,
+        up="refusal-rate-decreased", change="answered", witness=False, level=_must("refuse", "must-refuse"),
+    ),
+    Measure(
+        "stream.no_terminal", _no_terminal, up="stream-terminal-event-missing", path="/events", change="no-terminal",
+        space="stream",
+    ),
+    Measure("stream.error", _seen("stream.error"), up="stream-error-in-band", path="/events", change="error", space="stream"),
+    Measure(
+        "stream.call_delta", _bad_delta, up="stream-tool-call-delta-identity-changed", path="/events/*/delta/tool_calls",
+        change="delta-identity", space="stream",
+    ),
+    *(
+        Measure(
+            f"md.{name}", _seen(f"md.{name}"), up="text-markup-style-changed", down="text-markup-style-changed",
+            path=f"/text/markup/{name}", change=name, purposes=("prose", "unknown"), witness=False, min_effect=0.05,
+        )
+        for name in ("heading", "bold", "list", "table", "latex", "emoji")
+    ),
+)  # fmt: skip
+
+
+def detect_rates(facts: Facts) -> Iterator[Signal]:
+    """Yield one signal for each measure and family in which it could be observed."""
+    for family in facts.families:
+        for measure in MEASURES:
+            pairs = [pair for pair in family.pairs if not measure.purposes or pair.probe.purpose in measure.purposes]
+            if measure.name == "json.schema_broken":
+                yield from _schema(family, pairs, measure)
+            else:
+                yield from rate_signal(family.family, pairs, measure)
+
+
+def _schema(family: FamilyPair, pairs: list[ProbePair], measure: Measure) -> Iterator[Signal]:
+    """Under the vendor's own schema mode a breach in most answers means that the mode is not enforced any more."""
+    native, prompted = [], []
+    for pair in pairs:
+        (native if any(exchange.output_schema is not None for exchange in pair.probe.exchanges) else prompted).append(pair)
+    yield from rate_signal(family.family, prompted, measure)
+    for signal in rate_signal(family.family, native, measure):
+        from dataclasses import replace
+
+        counts = signal.counts
+        lost = not counts.k_a and counts.k_b is not None and 2 * counts.k_b >= counts.n_b
+        yield replace(
+            signal,
+            measure="json.native_schema_broken",
+            rule="structured-output-enforcement-lost" if signal.rule and lost else signal.rule,
+            place="native",
+        )
+
+
+def rate_signal(
+    family: str,
+    pairs: Iterable[ProbePair],
+    measure: Measure,
+    *,
+    place: str = "",
+    where: str = "",
+    path: str | None = None,
+) -> Iterator[Signal]:
+    """Yield the signal of one yes/no measure over these probes, or nothing when it was never observed on both sides."""
+    pairs = list(pairs)
+    per_probe = [
+        (
+            [measure.value(seen, pair.probe) for seen in pair.baseline],
+            [measure.value(seen, pair.probe) for seen in pair.candidate],
+        )
+        for pair in pairs
+    ]
+    kept = paired(per_probe)
+    if not kept:
+        return
+    counts = count_rate(kept)
+    if not counts.k_a and not counts.k_b:
+        yield Signal(measure.name, None, family, "rate", counts, measure.path, place, where=where, space=measure.space)
+        return
+    rising = (counts.effect or 0.0) > 0
+    rule = measure.up if rising else measure.down if counts.effect else None
+    level, reason = _level(measure, pairs, per_probe, rising=rising)
+    yield Signal(
+        measure.name,
+        rule,
+        family,
+        "witness" if measure.witness and rising and not counts.k_a else "rate",
+        counts,
+        path=path if path is not None else measure.path,
+        place=place,
+        change=measure.change if rising else f"less {measure.change}",
+        before={"k": counts.k_a, "n": counts.n_a},
+        after={"k": counts.k_b, "n": counts.n_b},
+        deterministic=rising and _whole_probes(kept),
+        min_effect=measure.min_effect,
+        level=level,
+        reason=reason,
+        tags=measure.tags,
+        witnesses=find_witnesses(pairs, per_probe, rising=rising) if rule else (),
+        where=where,
+        space=measure.space,
+    )
+
+
+def _whole_probes(kept: list[tuple[list[bool], list[bool]]]) -> bool:
+    """In the probes concerned every candidate sample shows it and no baseline sample does, and they are the larger part."""
+    hit = [(a, b) for a, b in kept if any(b)]
+    return bool(hit) and all(all(b) and not any(a) for a, b in hit) and 2 * len(hit) >= len(kept)
+
+
+def _level(
+    measure: Measure, pairs: list[ProbePair], per_probe: list[tuple[list[bool | None], list[bool | None]]], *, rising: bool
+) -> tuple[Level | None, str]:
+    """The condition holds for the finding when it holds for every probe that moved that way."""
+    if measure.level is None:
+        return None, ""
+    verdicts = [
+        measure.level(pair.probe)
+        for pair, (a, b) in zip(pairs, per_probe, strict=True)
+        if any(b if rising else a)
+    ]
+    if verdicts and all(verdicts):
+        first = verdicts[0]
+        assert first is not None
+        return first
+    return None, ""
+
+
+def find_witnesses(
+    pairs: list[ProbePair],
+    per_probe: list[tuple[list[bool | None], list[bool | None]]],
+    *,
+    rising: bool,
+    limit: int = 3,
+) -> tuple[Witness, ...]:
+    """Return up to `limit` pairs of samples in which the value moved, probes without it on the other side first."""
+    found: list[tuple[bool, Witness]] = []
+    for pair, (a, b) in zip(pairs, per_probe, strict=True):
+        before, after = (a, b) if rising else (b, a)
+        sides = (pair.baseline, pair.candidate) if rising else (pair.candidate, pair.baseline)
+        shown = next((seen for seen, value in zip(sides[1], after, strict=True) if value), None)
+        if shown is None:
+            continue
+        other = next((seen for seen, value in zip(sides[0], before, strict=True) if value is False), None)
+        if other is None and sides[0]:
+            continue
+        witness = (other, shown) if rising else (shown, other)
+        found.append((any(before), witness))
+    found.sort(key=lambda item: item[0])
+    return tuple(witness for _, witness in found[:limit])

@@ -1,0 +1,343 @@
+# Values that a side never showed before: stop reasons, block types, stream events, argument places, refusal channels.
+# Owns: how a set-valued observation becomes one yes/no measure per value. Refuses to know: tests, correction, wording.
+"""New values of open sets, each tested as a rate of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from drift.model import JSON, Level, Probe
+from drift.rules.detectors.rates import Measure, rate_signal
+from drift.rules.facts import Facts, FamilyPair, ProbePair, Seen, Signal
+
+# Breach of the declared schema → rule. Each place (tool and pointer) is a measure of its own.
+_PLACES: tuple[tuple[str, str, str], ...] = (
+    ("args.invalid_json", "tool-call-arguments-invalid-json", "invalid-json"),
+    ("args.double_encoded", "tool-call-arguments-double-encoded", "double-encoded"),
+    ("args.string_encoded", "tool-call-argument-string-encoded", "string-encoded"),
+    ("args.required_missing", "tool-call-required-argument-missing", "missing"),
+    ("args.undeclared", "tool-call-argument-undeclared", "undeclared"),
+    ("args.undeclared_closed", "tool-call-argument-undeclared", "undeclared"),
+    ("args.type_mismatch", "tool-call-argument-type-mismatch", "type"),
+    ("args.enum", "tool-call-argument-enum-violation", "enum"),
+    ("args.null", "tool-call-argument-null-for-absent", "null"),
+    ("args.sentinel", "tool-call-argument-sentinel-value", "sentinel"),
+    ("args.constraint", "tool-call-argument-constraint-violation", "constraint"),
+)
+_PLACE_LEVELS: dict[str, tuple[Level, str]] = {
+    "args.undeclared_closed": ("breaking", "the declared schema says additionalProperties: false"),
+    "args.null": ("breaking", "the declared type does not include null"),
+}
+
+
+def detect_sets(facts: Facts) -> Iterator[Signal]:
+    """Yield one signal per new or moved value and family."""
+    for family in facts.families:
+        pairs = list(family.pairs)
+        yield from _stops(family.family, pairs)
+        yield from _blocks(family.family, pairs)
+        yield from _streams(family.family, pairs)
+        yield from _arguments(family)
+        yield from _refusal_channel(family.family, pairs)
+        yield from _ignored(family.family, pairs)
+
+
+def _members(pairs: list[ProbePair], name: str) -> tuple[set[str], set[str]]:
+    """Return every value of a scalar or list observation on each side."""
+    sides: tuple[set[str], set[str]] = (set(), set())
+    for pair in pairs:
+        for found, samples in zip(sides, (pair.baseline, pair.candidate), strict=True):
+            for seen in samples:
+                value = seen.get(name)
+                if isinstance(value, list):
+                    found.update(map(str, value))
+                elif value is not None:
+                    found.add(str(value))
+    return sides
+
+
+def _has(name: str, member: str) -> Callable[[Seen, Probe], bool | None]:
+    def value(seen: Seen, _: Probe) -> bool | None:
+        found = seen.get(name)
+        if found is None:
+            return None
+        return member in found if isinstance(found, list) else found == member
+
+    return value
+
+
+def _stops(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
+    known, now = _members(pairs, "stop")
+    for stop in sorted(known | now):
+        new = stop not in known
+        yield from rate_signal(
+            family,
+            pairs,
+            Measure(
+                "stop.new" if new else "stop.mix",
+                _has("stop", stop),
+                up="stop-reason-value-added" if new else "stop-reason-distribution-shifted",
+                path="/stop_reason",
+                change="new" if new else "mix",
+                witness=new,
+                min_effect=0.05,
+            ),
+            place=stop,
+        )
+
+
+def _blocks(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
+    known, now = _members(pairs, "blocks")
+    for block in sorted(now - known):
+        # Tool calls and text come and go with the answer: rules on calls and on empty content watch them.
+        if block in {"text", "tool_use", "tool_call"}:
+            continue
+        yield from rate_signal(
+            family,
+            pairs,
+            Measure("blocks.new", _has("blocks", block), up="response-content-block-type-added", path="/content/*/type",
+                    change="new"),
+            place=block,
+        )  # fmt: skip
+
+    def moved(first: int) -> Callable[[Seen, Probe], bool | None]:
+        return lambda seen, _: None if (at := seen.get("blocks.first_text")) is None else at != first
+
+    positions = {seen.get("blocks.first_text") for pair in pairs for seen in pair.baseline} - {None}
+    if len(positions) == 1:
+        (first,) = positions
+        yield from rate_signal(
+            family,
+            pairs,
+            Measure("blocks.position", moved(first), up="response-content-block-position-changed",
+                    path=f"/content/{first}", change="position"),
+        )  # fmt: skip
+
+
+def _streams(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
+    known, now = _members(pairs, "stream.events")
+    if not known or not now:
+        return
+    chat = any(event.startswith("chunk:") for event in known)
+    for event in sorted(known ^ now):
+        if event in {"error", "[DONE]", "message_stop", "ping"} or _follows_content(event):
+            continue  # the terminal event and in-band errors have rules of their own; deltas follow the blocks
+        added = event in now
+        if chat and event.endswith(("usage", "empty")):
+            continue  # watched as the placement of usage
+        yield from rate_signal(
+            family,
+            pairs,
+            Measure(
+                "stream.event_new" if added else "stream.event_gone",
+                _has("stream.events", event) if added else _lacks("stream.events", event),
+                up="stream-event-type-added" if added else "stream-event-type-removed",
+                path="/events/*/type",
+                change="added" if added else "removed",
+                space="stream",
+            ),
+            place=event,
+        )
+    known_usage, now_usage = _members(pairs, "stream.usage")
+    for event in sorted(now_usage - known_usage):
+        yield from rate_signal(
+            family,
+            pairs,
+            Measure("stream.usage", _has("stream.usage", event), up="stream-usage-placement-changed",
+                    path="/events/*/usage", change="placement", space="stream"),
+            place=event,
+        )  # fmt: skip
+    yield from rate_signal(
+        family,
+        pairs,
+        Measure("stream.order", _order_broken, up="stream-event-order-changed", path="/events", change="order",
+                space="stream"),
+    )  # fmt: skip
+
+
+def _follows_content(event: str) -> bool:
+    """Deltas of text and of known blocks come and go with what the model says."""
+    return event in {
+        "content_block_delta:text_delta", "content_block_delta:input_json_delta", "content_block_start",
+        "content_block_stop", "chunk:content", "chunk:tool_calls", "chunk:role+tool_calls", "chunk:content+role",
+        "chunk:content+role+tool_calls", "chunk:role",
+    }  # fmt: skip
+
+
+def _lacks(name: str, member: str) -> Callable[[Seen, Probe], bool | None]:
+    has = _has(name, member)
+
+    def value(seen: Seen, probe: Probe) -> bool | None:
+        found = has(seen, probe)
+        return None if found is None else not found
+
+    return value
+
+
+def _order_broken(seen: Seen, _: Probe) -> bool | None:
+    problems = seen.get("stream.problems")
+    if problems is None:
+        return None
+    return any(not str(item).startswith("call-delta") for item in problems)
+
+
+# ---------------------------------------------------------------- tool arguments
+
+
+def _arguments(family: FamilyPair) -> Iterator[Signal]:
+    pairs = [pair for pair in family.pairs if _calls(pair.baseline) and _calls(pair.candidate)]
+    if not pairs:
+        return
+    for name, rule, change in _PLACES:
+        known, now = _members(pairs, name)
+        for place in sorted(known | now):
+            yield from _place(family.family, pairs, name, place, rule, change)
+    yield from _types(family.family, pairs)
+    yield from _formats(family.family, pairs)
+    yield from _optional(family.family, pairs)
+    yield from _encoding(family.family, pairs)
+
+
+def _calls(samples: tuple[Seen, ...]) -> bool:
+    return any(seen.get("calls.count") for seen in samples)
+
+
+def _split(place: str) -> tuple[str, str]:
+    tool, _, pointer = place.partition("#")
+    return tool, f"/tool_calls/*/arguments{pointer}"
+
+
+def _calls_tool(tool: str, inner: Callable[[Seen, Probe], bool | None]) -> Callable[[Seen, Probe], bool | None]:
+    def value(seen: Seen, probe: Probe) -> bool | None:
+        return inner(seen, probe) if tool in (seen.get("calls.names") or ()) else None
+
+    return value
+
+
+def _place(family: str, pairs: list[ProbePair], name: str, place: str, rule: str, change: str) -> Iterator[Signal]:
+    tool, path = _split(place)
+    forced = _PLACE_LEVELS.get(name)
+    measure = Measure(
+        name, _calls_tool(tool, _has(name, place)), up=rule, path=path, change=change, level=lambda _: forced
+    )
+    yield from rate_signal(family, pairs, measure, place=tool)
+
+
+def _types(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
+    """A type that the schema allows but that the baseline never used at this place."""
+    known, now = _members(pairs, "args.types")
+    places = {entry.rpartition(":")[0] for entry in known}
+    broken = {place for name, *_ in _PLACES for place in _members(pairs, name)[1]}
+    for entry in sorted(now - known):
+        place, _, kind = entry.rpartition(":")
+        if place not in places or place in broken:
+            continue
+        tool, path = _split(place)
+        rule = "tool-call-argument-null-for-absent" if kind == "null" else "tool-call-argument-type-shifted"
+        measure = Measure("args.types", _calls_tool(tool, _has("args.types", entry)), up=rule, path=path, change=kind)
+        yield from rate_signal(family, pairs, measure, place=tool)
+
+
+def _formats(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
+    """A string in another form, where the baseline used one form throughout."""
+    known, now = _members(pairs, "args.formats")
+    strings = {entry.rpartition(":")[0] for entry in _members(pairs, "args.types")[0] if entry.endswith(":string")}
+    forms: dict[str, set[str]] = {}
+    for entry in known:
+        place, _, form = entry.rpartition(":")
+        forms.setdefault(place, set()).add(form)
+    broken = {place for name, *_ in _PLACES for place in _members(pairs, name)[1]}
+    for place in sorted(strings & set(forms)):
+        if len(forms[place]) != 1 or place in broken:
+            continue
+        tool, path = _split(place)
+        (form,) = forms[place]
+
+        def other_form(seen: Seen, _: Probe, *, place: str = place, form: str = form) -> bool | None:
+            if f"{place}:string" not in (seen.get("args.types") or ()):
+                return None
+            return f"{place}:{form}" not in (seen.get("args.formats") or ())
+
+        measure = Measure(
+            "args.format", _calls_tool(tool, other_form), up="tool-call-argument-value-format-shifted", path=path,
+            change="format",
+        )  # fmt: skip
+        for signal in rate_signal(family, pairs, measure, place=tool):
+            yield replace(signal, note=f"The baseline wrote {form} here.")
+
+
+def _optional(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
+    known, now = _members(pairs, "args.optional")
+    for place in sorted(known | now):
+        tool, path = _split(place)
+        measure = Measure(
+            "args.optional", _calls_tool(tool, _has("args.optional", place)), down="tool-call-optional-argument-dropped",
+            path=path, change="sent", witness=False, min_effect=0.1,
+        )  # fmt: skip
+        yield from rate_signal(family, pairs, measure, place=tool)
+
+
+def _encoding(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
+    """The first rung of the ladder alone: other bytes, the same canonical value, on every call of the probe."""
+    cosmetic: list[ProbePair] = []
+    settled = 0
+    for pair in pairs:
+        raw = [{seen.get("calls.raw") for seen in side} - {None} for side in (pair.baseline, pair.candidate)]
+        value = [{seen.get("calls.canonical") for seen in side} - {None} for side in (pair.baseline, pair.candidate)]
+        if len(value[0]) == 1 and value[0] == value[1]:
+            settled += 1
+            if not raw[0] & raw[1]:
+                cosmetic.append(pair)
+    if not cosmetic:
+        return
+    from drift.rules.measure import Counts
+
+    counts = Counts(pairs=settled, n_a=settled, n_b=settled, k_a=0, k_b=len(cosmetic), up=len(cosmetic), down=0,
+                    effect=len(cosmetic) / settled)  # fmt: skip
+    yield Signal(
+        "calls.encoding", "tool-call-encoding-changed", family, "exact", counts, "/tool_calls/*/arguments",
+        change="bytes", deterministic=True, tags=("cosmetic",),
+        before={"bytes": _head(cosmetic[0].baseline[0].get("calls.raw"))},
+        after={"bytes": _head(cosmetic[0].candidate[0].get("calls.raw"))},
+        witnesses=tuple((pair.baseline[0], pair.candidate[0]) for pair in cosmetic[:3]),
+        note="White space, key order or escapes differ; the parsed values are the same.",
+    )  # fmt: skip
+
+
+def _head(value: JSON) -> str:
+    return str(value)[:200]
+
+
+# ---------------------------------------------------------------- refusals and parameters
+
+
+def _refusal_channel(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
+    """Among samples that refuse on both sides: the channel or the category of the refusal."""
+    refusing = [
+        pair
+        for pair in pairs
+        if any(seen.get("refusal.signal") for seen in pair.baseline) and any(seen.get("refusal.signal") for seen in pair.candidate)
+    ]
+    for name, path in (("refusal.signal", "/refusal"), ("refusal.category", "/stop_details/category")):
+        known, now = _members(refusing, name)
+        for member in sorted(now - known):
+            measure = Measure(name, _refusing(name, member), up="refusal-signal-changed", path=path, change=name)
+            yield from rate_signal(family, refusing, measure, place=member)
+
+
+def _refusing(name: str, member: str) -> Callable[[Seen, Probe], bool | None]:
+    def value(seen: Seen, _: Probe) -> bool | None:
+        return None if seen.get("refusal.signal") is None else seen.get(name) == member
+
+    return value
+
+
+def _ignored(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
+    known, now = _members(pairs, "param.ignored")
+    for parameter in sorted(known | now):
+        measure = Measure(
+            "param.ignored", _has("param.ignored", parameter), up="request-parameter-silently-ignored",
+            path=f"/{parameter}", change="ignored", space="request",
+        )  # fmt: skip
+        yield from rate_signal(family, pairs, measure, place=parameter)

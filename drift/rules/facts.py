@@ -1,0 +1,121 @@
+# What a detector may look at: two sides of observed samples, paired by probe and pooled by family.
+# Owns: the forms Seen, ProbePair, FamilyPair, Facts and Signal. Refuses to know: raw documents, levels' policy, formats.
+"""Facts in, signals out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from drift.model import JSON, Level, Outcome, Probe, Run
+from drift.rules.measure import Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """One sample, observed. `observations` is what `drift.observe.observe` returned."""
+
+    sample: str
+    probe: str
+    epoch: int
+    outcome: Outcome
+    observations: Mapping[str, JSON]
+
+    def get(self, name: str) -> JSON:
+        """Return an observation or None."""
+        return self.observations.get(name)
+
+
+@dataclass(frozen=True, slots=True)
+class ProbePair:
+    """One probe on both sides; failed samples are left out before."""
+
+    probe: Probe
+    baseline: tuple[Seen, ...]
+    candidate: tuple[Seen, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FamilyPair:
+    """The probes of one family, in order of id."""
+
+    family: str
+    pairs: tuple[ProbePair, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything that two runs have in common, and the runs."""
+
+    baseline: Run
+    candidate: Run
+    families: tuple[FamilyPair, ...]
+
+    @property
+    def pairs(self) -> Iterator[ProbePair]:
+        """All probe pairs, family by family."""
+        for family in self.families:
+            yield from family.pairs
+
+
+type Witness = tuple[Seen | None, Seen | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A measured difference, before chance, policy and wording have had their say.
+
+    Attributes:
+        measure: name of what was measured, such as "text.fence"; stable key of a series.
+        rule: rule that it would be evidence for, or None when it moved in a direction that no rule watches.
+        family: family whose samples were pooled.
+        kind: "exact": one observation decides; "witness": presence of something that the baseline never showed;
+            "rate": a share, a ratio or a mix that needs a test.
+        counts: the numbers.
+        path: JSON pointer to the place in a reply or request, `*` for any index.
+        place: tool name, parameter name or label that narrows the place; part of the fingerprint.
+        change: class of change; part of the fingerprint.
+        probe: set when the claim is about one probe.
+        before, after: what each side showed, as short JSON values.
+        deterministic: the request is fixed and chance does not move the observation.
+        min_effect: smallest effect that matters, in the unit of the counts.
+        level: level that a condition of the rule (`level_when`) gives instead of the default.
+        reason: that condition in words.
+        tags: tags of the finding.
+        note: one more sentence for the explanation.
+        witnesses: pairs of samples that show it.
+        where: class of the split ("class=prime"), empty for all.
+        space: "request", "response", "stream", "usage", "error" or "surface".
+    """
+
+    measure: str
+    rule: str | None
+    family: str
+    kind: Literal["exact", "witness", "rate"]
+    counts: Counts
+    path: str = ""
+    place: str = ""
+    change: str = ""
+    probe: str | None = None
+    before: JSON = None
+    after: JSON = None
+    deterministic: bool = False
+    min_effect: float = 0.0
+    level: Level | None = None
+    reason: str = ""
+    tags: tuple[str, ...] = ()
+    note: str = ""
+    witnesses: tuple[Witness, ...] = ()
+    where: str = ""
+    space: str = "response"
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def series(self) -> tuple[str, str, str, str, str]:
+        """Key under which the same measure is found in another comparison (the control)."""
+        return (self.measure, self.family, self.place, self.path, self.where)
+
+
+type Detector = Callable[[Facts], Iterator[Signal]]
+"""Looks at all facts and yields one signal per thing measured, fired or not."""

@@ -1,0 +1,179 @@
+# Counting: from paired values to numbers with a test, an effect and an interval.
+# Owns: which test fits which design (one sample a probe, several). Refuses to know: rules, levels, what a value means.
+"""Counts of one measure over paired probes."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from drift import stats
+
+type PairedValues[T] = Sequence[tuple[Sequence[T], Sequence[T]]]
+"""Per probe: the values of the baseline's samples and of the candidate's; never empty on either side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """Numbers of one measure.
+
+    Attributes:
+        pairs: probes with a value on both sides.
+        k_a, n_a, k_b, n_b: how many of how many samples, baseline and candidate; k is None for numbers.
+        mean_a, mean_b: mean value (for shares k / n).
+        up, down: probes whose value rose or fell from baseline to candidate.
+        effect: candidate minus baseline in `unit` (for "ratio": candidate / baseline).
+        interval: 95 % interval of the effect, or None.
+        p: two-sided p-value before correction, or None for exact facts.
+        attainable: the smallest p that this design could have given; above the level nothing can ever be claimed.
+        test: name of the test.
+        offset: the constant difference of whole numbers on every probe, if there is one.
+        histogram: difference → number of probes, for whole numbers with few differences.
+    """
+
+    pairs: int
+    n_a: int
+    n_b: int
+    k_a: int | None = None
+    k_b: int | None = None
+    mean_a: float | None = None
+    mean_b: float | None = None
+    up: int | None = None
+    down: int | None = None
+    effect: float | None = None
+    unit: str = "share"
+    interval: tuple[float, float] | None = None
+    p: float | None = None
+    attainable: float = 1.0
+    test: str | None = None
+    offset: int | None = None
+    histogram: dict[str, int] | None = None
+
+
+def count_rate(values: PairedValues[bool], *, seed: int = 0) -> Counts:
+    """Count a yes/no feature: exact McNemar with one sample a probe, a permutation within probes with more."""
+    n_a = sum(len(a) for a, _ in values)
+    n_b = sum(len(b) for _, b in values)
+    k_a = sum(sum(a) for a, _ in values)
+    k_b = sum(sum(b) for _, b in values)
+    up = down = 0
+    for a, b in values:
+        difference = sum(b) * len(a) - sum(a) * len(b)
+        up += difference > 0
+        down += difference < 0
+    pairs = len(values)
+    base = {
+        "pairs": pairs, "n_a": n_a, "n_b": n_b, "k_a": k_a, "k_b": k_b, "up": up, "down": down,
+        "mean_a": k_a / n_a if n_a else None, "mean_b": k_b / n_b if n_b else None,
+    }  # fmt: skip
+    if not pairs:
+        return Counts(**base)
+    if n_a == n_b == pairs:
+        effect = (k_b - k_a) / pairs
+        return Counts(
+            **base,
+            effect=effect,
+            interval=stats.paired_difference_interval(up, down, pairs),
+            p=stats.mcnemar(up, down),
+            attainable=min(1.0, 2.0 ** (1 - up - down)),
+            test="exact McNemar",
+        )
+    return _permuted(values, base, seed)
+
+
+def _permuted(values: PairedValues[bool], base: dict[str, float | int | None], seed: int) -> Counts:
+    moving = [(a, b) for a, b in values if 0 < sum(a) + sum(b) < len(a) + len(b)]
+    effect = sum(sum(b) / len(b) - sum(a) / len(a) for a, b in values) / len(values)
+    if not moving:  # no probe mixes yes and no: labels cannot be permuted into anything else
+        return Counts(**base, effect=effect, p=1.0, attainable=1.0, test="permutation within probes")  # type: ignore[arg-type]
+    attainable = 1.0
+    for a, b in moving:
+        k, n = sum(a) + sum(b), len(a) + len(b)
+        low, high = max(0, k - len(a)), min(k, len(b))
+        extreme = max(math.comb(len(b), t) * math.comb(len(a), k - t) for t in (low, high)) / math.comb(n, k)
+        attainable *= min(1.0, extreme)
+        if attainable < 1e-12:
+            break
+    result = stats.clustered_permutation([list(a) for a, _ in values], [list(b) for _, b in values], seed=seed)
+    return Counts(
+        **base,  # type: ignore[arg-type]
+        effect=effect,
+        interval=result.interval,
+        p=result.p,
+        attainable=min(1.0, 2 * attainable),
+        test="permutation within probes",
+    )
+
+
+def count_ratio(values: PairedValues[float], *, seed: int = 0) -> Counts:
+    """Count a positive number (length, tokens, time): sign test over probes, typical ratio with an interval."""
+    firsts = [(sum(a) / len(a), sum(b) / len(b)) for a, b in values]
+    up = sum(b > a for a, b in firsts)
+    down = sum(b < a for a, b in firsts)
+    pairs = len(values)
+    n_a = sum(len(a) for a, _ in values)
+    n_b = sum(len(b) for _, b in values)
+    mean_a = sum(a for a, _ in firsts) / pairs if pairs else None
+    mean_b = sum(b for _, b in firsts) / pairs if pairs else None
+    base = {
+        "pairs": pairs, "n_a": n_a, "n_b": n_b, "mean_a": mean_a, "mean_b": mean_b, "up": up, "down": down,
+        "unit": "ratio",
+    }  # fmt: skip
+    if not pairs or not mean_a:
+        return Counts(**base)  # type: ignore[arg-type]
+    several = n_a > pairs or n_b > pairs
+    if several and pairs < 6:
+        result = stats.clustered_permutation(
+            [[math.log1p(x) for x in a] for a, _ in values],
+            [[math.log1p(x) for x in b] for _, b in values],
+            seed=seed,
+        )
+        p, attainable, test = result.p, 0.0, "permutation within probes"
+    else:
+        p, attainable, test = stats.sign_test(up, down), min(1.0, 2.0 ** (1 - up - down)), "sign test"
+    # One is added so that an empty answer has a ratio.
+    ratio = stats.ratio_interval([a + 1 for a, _ in firsts], [b + 1 for _, b in firsts])
+    return Counts(
+        **base,  # type: ignore[arg-type]
+        effect=ratio.ratio,
+        interval=(ratio.interval.low, ratio.interval.high),
+        p=p,
+        attainable=attainable,
+        test=test,
+    )
+
+
+def count_offset(pairs: Sequence[tuple[int, int]]) -> Counts:
+    """Count whole numbers without noise: the differences themselves are the evidence."""
+    deltas = Counter(b - a for a, b in pairs)
+    moved = {delta for delta in deltas if delta}
+    n = len(pairs)
+    constant = next(iter(deltas)) if len(deltas) == 1 and moved else None
+    return Counts(
+        pairs=n,
+        n_a=n,
+        n_b=n,
+        mean_a=sum(a for a, _ in pairs) / n if n else None,
+        mean_b=sum(b for _, b in pairs) / n if n else None,
+        up=sum(b > a for a, b in pairs),
+        down=sum(b < a for a, b in pairs),
+        effect=sum(b - a for a, b in pairs) / n if n else None,
+        unit="tokens",
+        offset=constant,
+        histogram={str(delta): count for delta, count in sorted(deltas.items())[:50]},
+    )
+
+
+def paired[T](
+    sides: Iterable[tuple[Iterable[T | None], Iterable[T | None]]],
+) -> list[tuple[list[T], list[T]]]:
+    """Drop what could not be observed, and probes that are left without a value on one side."""
+    kept = []
+    for first, second in sides:
+        a = [value for value in first if value is not None]
+        b = [value for value in second if value is not None]
+        if a and b:
+            kept.append((a, b))
+    return kept

@@ -1,0 +1,114 @@
+# Rule fixtures: a pair file holds wire-complete documents of both sides and the exact set of rules that must fire.
+# Owns: reading tests/pairs/<rule-id>/<case>.json into snapshots. Refuses to know: rules.
+"""Read the fixtures of the rule table; the format is described in tests/pairs/README.md."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+from drift.model import Exchange, Expect, Message, Probe, Run, Sample, Snapshot, Tool
+
+PAIRS = Path(__file__).parent / "pairs"
+
+
+@dataclasses.dataclass(frozen=True)
+class Pair:
+    """One fixture: two sides and what must come out."""
+
+    rule: str
+    name: str
+    expect: frozenset[str]
+    baseline: Snapshot
+    candidate: Snapshot
+
+
+def pair_files() -> list[Path]:
+    return sorted(PAIRS.glob("*/*.json"))
+
+
+def read_pair(path: Path) -> Pair:
+    data = json.loads(path.read_text("utf-8"))
+    probes: dict[str, Probe] = {}
+    sides: tuple[list[Sample], list[Sample]] = ([], [])
+    for compact in data["probes"]:
+        for copy in range(compact.get("copies", data.get("copies", 1))):
+            probe = _probe(compact, copy)
+            probes[probe.id] = probe
+            for samples, side in zip(sides, ("baseline", "candidate"), strict=True):
+                documents = data[side].get(compact["id"], [])
+                if documents and "per_copy" in compact:
+                    documents = [documents[copy % len(documents)]]
+                for epoch, document in enumerate(documents, 1):
+                    samples.append(_sample(f"{side}-{probe.id}-{epoch}", probe, epoch, document))
+    runs = data.get("run", {})
+    return Pair(
+        path.parent.name,
+        path.stem,
+        frozenset(data["expect"]),
+        _snapshot("baseline", runs.get("baseline", {}), probes, sides[0]),
+        _snapshot("candidate", runs.get("candidate", {}), probes, sides[1]),
+    )
+
+
+def _probe(compact: dict[str, Any], copy: int) -> Probe:
+    exchanges = tuple(_exchange(item) for item in compact.get("exchanges", [compact.get("exchange", {})]))
+    expect = dict(compact.get("expect", {}))
+    for name in ("labels", "status"):
+        if name in expect:
+            expect[name] = tuple(expect[name])
+    identity = compact["id"] if "/" in compact["id"] else f"{compact['id']}/{copy + 1:02}"
+    if copy and "/" in compact["id"]:
+        identity = f"{compact['id']}-{copy + 1:02}"
+    return Probe(
+        identity,
+        identity.split("/")[0],
+        compact.get("family", "family"),
+        compact.get("purpose", "unknown"),
+        exchanges,
+        Expect(**expect),
+    )
+
+
+def _exchange(item: dict[str, Any]) -> Exchange:
+    return Exchange(
+        **{
+            **item,
+            "messages": tuple(
+                Message(**m) if isinstance(m, dict) else Message("user", m) for m in item.get("messages", ["Hello"])
+            ),
+            "tools": tuple(Tool(t["name"], t.get("description", ""), t["input_schema"]) for t in item.get("tools", ())),
+            "stop": tuple(item.get("stop", ())),
+        }
+    )
+
+
+def _sample(identity: str, probe: Probe, epoch: int, document: dict[str, Any]) -> Sample:
+    if "recorded" in document:
+        return Sample(identity, probe.id, epoch, document.get("outcome", "response"), document)
+    last = document["exchanges"][-1]
+    status = last.get("status")
+    outcome = "response"
+    if status is None or last.get("error"):
+        outcome = "failed"
+    elif status >= 400:
+        refused = status not in {401, 403, 408, 409, 429} and status < 500
+        outcome = "rejected" if refused or status in probe.expect.status else "failed"
+    return Sample(identity, probe.id, epoch, outcome, document, last.get("dialect", ""), last.get("latency_ms"))
+
+
+def _snapshot(name: str, fields: dict[str, Any], probes: dict[str, Probe], samples: list[Sample]) -> Snapshot:
+    run = Run(
+        **{
+            "id": f"{name}0000000000",
+            "target": "anthropic/model-a",
+            "requested_model": "model-a",
+            "platform": "anthropic",
+            "status": "complete",
+            "created_at": "2026-11-01T00:00:00+00:00",
+            **fields,
+        }
+    )
+    return Snapshot(run, probes, tuple(samples))
