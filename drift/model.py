@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from drift.canonical import content_hash
 
-type JSON = Any
+JSON: TypeAlias = Any
 """A JSON value. `Any`, because the vendors decide what is in it."""
 
 Dialect = Literal["anthropic", "openai-chat", "openai-responses", "gemini", "recorded"]

@@ -12,11 +12,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeAlias
 
 from drift.model import JSON
 
-type Shape = Mapping[str, tuple[str, ...]]
+Shape: TypeAlias = Mapping[str, tuple[str, ...]]
 
 ABSENT = "absent"
 """Pseudo type: the key is missing in some elements of one list, or in some values of a hull."""

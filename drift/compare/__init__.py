@@ -5,11 +5,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from drift import __version__, stats
 from drift.canonical import content_hash
-from drift.compare.judge import Judged, Judgement, judge
+from drift.compare.judge import Judged, Judgement, explained_by_form, judge
 from drift.compare.pairing import Pairing, pair_snapshots
 from drift.compare.policy import Acknowledged, FailOn, Policy, Profile
 from drift.compare.wording import excerpt, explain
@@ -64,7 +64,7 @@ def compare(
         beside = _detect(pair_snapshots(baseline, control, policy).facts)
     judgement = judge(signals, beside, policy)
     axes = _axes(pairing, policy)
-    findings = [_finding(judged, pairing, axes, policy) for judged in judgement.findings]
+    findings = [_finding(judged, pairing, axes, policy, judgement.findings) for judged in judgement.findings]
     findings += _silent_drift(findings, axes, pairing, policy)
     verdict = _verdict(findings, pairing, baseline, candidate)
     now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
@@ -160,8 +160,11 @@ def _retargeted(pairing: Pairing) -> bool:
 # ---------------------------------------------------------------- findings
 
 
-def _finding(judged: Judged, pairing: Pairing, axes: list[str], policy: Policy) -> FindingDocument:
+def _finding(
+    judged: Judged, pairing: Pairing, axes: list[str], policy: Policy, others: Sequence[Judged] = ()
+) -> FindingDocument:
     signal, rule = judged.signal, judged.rule
+    form = explained_by_form(judged, others)
     return {
         "fingerprint": judged.fingerprint,
         "rule": rule.id,
@@ -182,7 +185,8 @@ def _finding(judged: Judged, pairing: Pairing, axes: list[str], policy: Policy) 
         "evidence": _evidence(signal.counts, judged.q),
         "witnesses": [_witness(pair, signal.path, pairing) for pair in signal.witnesses],
         "places": [place for place in (signal.place, signal.where) if place],
-        "explanation": explain(rule, signal, q=judged.q, rate=policy.false_discovery_rate),
+        "explanation": explain(rule, signal, q=judged.q, rate=policy.false_discovery_rate)
+        + (f" {form}" if form else ""),
         "who_breaks": rule.who_breaks,
         "remedy": rule.remedy,
         "matches_event": None,

@@ -58,7 +58,7 @@ _PROFILES: Mapping[Profile, tuple[Level, str] | None] = {
 def fingerprint(signal: Signal, rule: str) -> str:
     """Return 12 hex digits over rule, probe or family, place, path and class of change: no value, rate or model id."""
     probe = signal.probe.split("/", 1)[0] if signal.probe else signal.family
-    return content_hash([rule, probe, signal.place, signal.path, signal.change, signal.where])[:12]
+    return content_hash([rule, probe, signal.place, signal.path, signal.change, signal.where, signal.detail])[:12]
 
 
 def judge(signals: Sequence[Signal], control: Sequence[Signal] | None, policy: Policy) -> Judgement:
@@ -98,10 +98,17 @@ def judge(signals: Sequence[Signal], control: Sequence[Signal] | None, policy: P
 
 def _effect(signal: Signal) -> float:
     """Size of the effect: a share, or the distance of a ratio from one."""
-    effect = signal.counts.effect or 0.0
-    if signal.counts.unit != "ratio":
+    counts = signal.counts
+    effect = counts.effect or 0.0
+    if counts.unit != "ratio":
         return abs(effect)
-    return abs(effect - 1) if effect >= 1 else 1 / effect - 1 if effect > 0 else float("inf")
+    # A few long answers move the bill as much as many slightly longer ones: the mean counts as well.
+    ratios = [effect] + ([counts.mean_b / counts.mean_a] if counts.mean_a and counts.mean_b is not None else [])
+    return max(_distance(ratio) for ratio in ratios if (ratio >= 1) == (ratios[-1] >= 1))
+
+
+def _distance(ratio: float) -> float:
+    return ratio - 1 if ratio >= 1 else 1 / ratio - 1 if ratio > 0 else float("inf")
 
 
 def _decide(signal: Signal, rule: Rule, q: float | None, policy: Policy) -> tuple[EvidenceClass, bool] | None:
@@ -171,3 +178,23 @@ def _drop_echoes(found: list[Judged]) -> list[Judged]:
         for f in found
         if not any(f.rule.id == echo and (cause, f.signal.family) in present for echo, cause in _ECHOES)
     ]
+
+
+# A verdict that fell together with the form of the answer: say so, because form is cheaper to mend than ability.
+_FORMS = frozenset({"text-markdown-fence-added", "text-preamble-added", "text-trailing-content-added", "text-label-set-violated"})
+
+
+def explained_by_form(judged: Judged, others: Sequence[Judged]) -> str:
+    """Return a sentence when at least four of five probes whose verdict fell show a new form of answer, else ""."""
+    fell = judged.signal.moved[1]
+    if judged.rule.id != "label-rate-decreased" or not fell:
+        return ""
+    for other in others:
+        if other.rule.id in _FORMS and other.signal.family == judged.signal.family and "rare" not in other.tags:
+            shared = len(fell & other.signal.moved[0])
+            if shared >= 0.8 * len(fell):
+                return (
+                    f"In {shared} of the {len(fell)} probes where it fell, {other.rule.id} fired as well:"
+                    " a change of form, to be mended before ability is blamed."
+                )
+    return ""

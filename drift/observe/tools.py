@@ -54,7 +54,6 @@ def tool_features(reply: Reply, tools: Sequence[Tool], expect: Expect) -> dict[s
     found: dict[str, JSON] = {
         "calls.names": [call.name for call in calls],
         "calls.count": len(calls),
-        "calls.raw": canonical([[call.name, call.arguments] for call in calls])[:4000],
     }
     if expect.call:
         found["tool.missing"] = not calls
@@ -134,6 +133,7 @@ def _argument_features(reply: Reply, declared: Mapping[str, JSON]) -> dict[str, 
     found["args.optional"] = sorted(optional)
     found["tool.unknown_names"] = sorted(set(unknown))
     found["calls.canonical"] = canonical(values)[:4000]
+    found["calls.style"] = sorted({_style(call.arguments) for call in reply.calls if isinstance(call.arguments, str)} - {""})
     found["calls.keys"] = [
         [name, sorted(value) if isinstance(value, dict) else json_type(value)] for name, value in values
     ]
@@ -148,6 +148,20 @@ def _argument_features(reply: Reply, declared: Mapping[str, JSON]) -> dict[str, 
     if reply.dialect != "recorded" or any(ids):
         found["tool.id_invalid"] = any(not identity for identity in ids) or len(set(ids)) < len(ids)
     return found
+
+
+def _style(arguments: str) -> str:
+    """Name how an object of at least two members is spelled: the rung below its value."""
+    try:
+        value = strict_loads(arguments)
+    except StrictJSONError:
+        return ""
+    if not isinstance(value, dict) or len(value) < 2:
+        return ""
+    space = "indented" if "\n" in arguments else "spaced" if '": ' in arguments else "compact"
+    order = "sorted" if list(value) == sorted(value) else "unsorted"
+    escapes = "escaped" if "\\u" in arguments or "\\/" in arguments else "plain"
+    return f"{space} {order} {escapes}"
 
 
 def _properties(schema: JSON) -> Mapping[str, Any]:

@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from drift.model import JSON, Level, Outcome, Probe, Run
 from drift.rules.measure import Counts
@@ -59,7 +59,7 @@ class Facts:
             yield from family.pairs
 
 
-type Witness = tuple[Seen | None, Seen | None]
+Witness: TypeAlias = tuple[Seen | None, Seen | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +76,7 @@ class Signal:
         path: JSON pointer to the place in a reply or request, `*` for any index.
         place: tool name, parameter name or label that narrows the place; part of the fingerprint.
         change: class of change; part of the fingerprint.
+        detail: finer place that readers need not see, such as a block type in a path; part of the fingerprint.
         probe: set when the claim is about one probe.
         before, after: what each side showed, as short JSON values.
         deterministic: the request is fixed and chance does not move the observation.
@@ -87,6 +88,7 @@ class Signal:
         witnesses: pairs of samples that show it.
         where: class of the split ("class=prime"), empty for all.
         space: "request", "response", "stream", "usage", "error" or "surface".
+        moved: probes that rose, and probes that fell.
     """
 
     measure: str
@@ -97,6 +99,7 @@ class Signal:
     path: str = ""
     place: str = ""
     change: str = ""
+    detail: str = ""
     probe: str | None = None
     before: JSON = None
     after: JSON = None
@@ -109,13 +112,13 @@ class Signal:
     witnesses: tuple[Witness, ...] = ()
     where: str = ""
     space: str = "response"
-    details: Mapping[str, Any] = field(default_factory=dict)
+    moved: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
 
     @property
-    def series(self) -> tuple[str, str, str, str, str]:
+    def series(self) -> tuple[str, ...]:
         """Key under which the same measure is found in another comparison (the control)."""
-        return (self.measure, self.family, self.place, self.path, self.where)
+        return (self.measure, self.family, self.place, self.path, self.where, self.detail)
 
 
-type Detector = Callable[[Facts], Iterator[Signal]]
+Detector: TypeAlias = Callable[[Facts], Iterator[Signal]]
 """Looks at all facts and yields one signal per thing measured, fired or not."""

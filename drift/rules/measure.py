@@ -8,10 +8,13 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
 
 from drift import stats
 
-type PairedValues[T] = Sequence[tuple[Sequence[T], Sequence[T]]]
+T = TypeVar("T")
+
+PairedValues: TypeAlias = Sequence[tuple[Sequence[T], Sequence[T]]]
 """Per probe: the values of the baseline's samples and of the candidate's; never empty on either side."""
 
 
@@ -166,7 +169,7 @@ def count_offset(pairs: Sequence[tuple[int, int]]) -> Counts:
     )
 
 
-def paired[T](
+def paired(
     sides: Iterable[tuple[Iterable[T | None], Iterable[T | None]]],
 ) -> list[tuple[list[T], list[T]]]:
     """Drop what could not be observed, and probes that are left without a value on one side."""

@@ -65,7 +65,7 @@ def _place(kind: str, pairs: list[ProbePair], path: str, before: JSON, after: JS
             f"envelope.{change}", value, up=rule, path=plain_path(path), change=change,
             min_effect=0.05, space="usage" if usage else "response",
         )  # fmt: skip
-        yield from rate_signal(family, pairs, measure, place=f"{kind} {path}")
+        yield from rate_signal(family, pairs, measure, detail=f"{kind} {path}")
 
     if before is None or (after is not None and _always(after) and not _always(before)):
         yield from signal("response-property-added", _has_key(path), "added")

@@ -41,13 +41,19 @@ def _labels(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
     )
     kinds = {name: _kind(pairs, name) for name in names}
     classes = _classes(pairs, [name for name, kind in kinds.items() if kind == "class"])
+    references = {str(v) for name, kind in kinds.items() if kind == "class" for v in _values(pairs, name)}
+    verdicts = [name for name, kind in kinds.items() if kind == "verdict"]
     for name, kind in kinds.items():
         if kind == "verdict":
             yield from _verdict(family, pairs, name, classes)
         elif kind == "answer":
-            yield from _answers(family, pairs, name, classes)
+            finer = next((v for v in verdicts if _decides(pairs, name, v)), None)
+            if finer is not None:
+                yield from _details(family, pairs, name, finer)
+            else:
+                yield from _answers(family, pairs, name, classes, references)
     if any(pair.probe.expect.labels for pair in pairs):
-        yield from _answers(family, [pair for pair in pairs if pair.probe.expect.labels], "label.value", classes)
+        yield from _answers(family, [pair for pair in pairs if pair.probe.expect.labels], "label.value", classes, references)
 
 
 def _kind(pairs: list[ProbePair], name: str) -> str:
@@ -68,6 +74,41 @@ def _kind(pairs: list[ProbePair], name: str) -> str:
         # What is the same for a question on both sides, for every question, is about the question.
         return "class" if not varied and len(values) > 1 and settled else "answer"
     return "other"
+
+
+def _values(pairs: list[ProbePair], name: str) -> list[JSON]:
+    found = {seen.get(name) for pair in pairs for seen in (*pair.baseline, *pair.candidate)} - {None}
+    return sorted(found, key=str)
+
+
+def _decides(pairs: list[ProbePair], name: str, verdict: str) -> bool:
+    """Whether each value of a label goes with one value of a verdict: then it is the same verdict in more words."""
+    seen_with: dict[JSON, set[JSON]] = {}
+    for pair in pairs:
+        for seen in (*pair.baseline, *pair.candidate):
+            if seen.get(name) is not None and seen.get(verdict) is not None:
+                seen_with.setdefault(seen.get(name), set()).add(seen.get(verdict))
+    return len(seen_with) > 1 and all(len(values) == 1 for values in seen_with.values())
+
+
+def _details(family: str, pairs: list[ProbePair], name: str, verdict: str) -> Iterator[Signal]:
+    """The values of a verdict in more words; the one that says the same as the verdict itself is left out."""
+    label, plain = name.removeprefix("label:"), verdict.removeprefix("label:")
+    for value in _values(pairs, name):
+        agrees = all(
+            (seen.get(name) == value) == seen.get(verdict)
+            for pair in pairs
+            for seen in (*pair.baseline, *pair.candidate)
+            if seen.get(name) is not None and seen.get(verdict) is not None
+        )
+        if agrees:
+            continue
+        measure = Measure(
+            f"{name}={value}", _is(name, value), up="output-distribution-shifted", down="output-distribution-shifted",
+            path=f"/labels/{label}", change="mix", witness=False,
+            level=lambda *_: ("info", f"a detail of the verdict {plain}"),
+        )  # fmt: skip
+        yield from rate_signal(family, pairs, measure, place=f"{label}={value}")
 
 
 def _classes(pairs: list[ProbePair], names: list[str]) -> dict[str, list[ProbePair]]:
@@ -102,12 +143,12 @@ def _verdict(family: str, pairs: list[ProbePair], name: str, classes: Mapping[st
         yield from rate_signal(family, group, measure, place=label, where=where)
 
 
-def _answers(family: str, pairs: list[ProbePair], name: str, classes: Mapping[str, list[ProbePair]]) -> Iterator[Signal]:
+def _answers(
+    family: str, pairs: list[ProbePair], name: str, classes: Mapping[str, list[ProbePair]], references: set[str]
+) -> Iterator[Signal]:
     """The mix of answers. Where the same answer moves the same way in every class, it is bias and not ability."""
     label = name.removeprefix("label:")
-    values = sorted(
-        {str(seen.get(name)) for pair in pairs for seen in (*pair.baseline, *pair.candidate) if seen.get(name) is not None}
-    )
+    values = _values(pairs, name)
     if not 2 <= len(values) <= _MAX_VALUES:
         return
     for value in values:
@@ -118,7 +159,8 @@ def _answers(family: str, pairs: list[ProbePair], name: str, classes: Mapping[st
         wheres: list[Signal] = []
         for group in classes.values():
             wheres.extend(rate_signal(family, group, measure))
-        biased = len(wheres) > 1 and (
+        possible = not references & set(map(str, values)) or str(value) in references
+        biased = possible and len(wheres) > 1 and (
             all(s.counts.effect and s.counts.effect > 0 for s in wheres)
             or all(s.counts.effect and s.counts.effect < 0 for s in wheres)
         )

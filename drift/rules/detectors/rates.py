@@ -29,9 +29,9 @@ class Measure:
         purposes: restrict to probes of these purposes; empty = all.
         witness: presence alone can be evidence (else only a rate can).
         min_effect: smallest change of the share that matters.
-        level: probe → (level, reason) instead of the rule's default, or None.
+        level: (probe, rising) → (level, reason) instead of the rule's default, or None.
         tags: tags of the finding.
-        note: probe pair values → one more sentence.
+        space: see `Signal.space`.
     """
 
     name: str
@@ -43,7 +43,7 @@ class Measure:
     purposes: tuple[Purpose, ...] = ()
     witness: bool = True
     min_effect: float = 0.02
-    level: Callable[[Probe], tuple[Level, str] | None] | None = None
+    level: Callable[[Probe, bool], tuple[Level, str] | None] | None = None
     tags: tuple[str, ...] = ()
     space: str = "response"
 
@@ -72,7 +72,8 @@ def _as_bool(value: JSON) -> bool | None:
     return value if isinstance(value, bool) else None
 
 
-def _format_level(probe: Probe) -> tuple[Level, str] | None:
+def _format_level(probe: Probe, rising: bool) -> tuple[Level, str] | None:
+    del rising
     if probe.purpose == "prose":
         return "warning", "the probe asks for prose, which is not machine-read"
     if probe.purpose == "unknown":
@@ -80,11 +81,10 @@ def _format_level(probe: Probe) -> tuple[Level, str] | None:
     return None
 
 
-def _must(kind: str, word: str) -> Callable[[Probe], tuple[Level, str] | None]:
-    def level(probe: Probe) -> tuple[Level, str] | None:
-        return ("breaking", f"the probe is tagged {word}") if probe.expect.must == kind else None
-
-    return level
+def _must(probe: Probe, rising: bool) -> tuple[Level, str] | None:
+    """More refusals break what must be answered, fewer break what must be refused."""
+    wanted = "answer" if rising else "refuse"
+    return ("breaking", f"the probe is tagged must-{wanted}") if probe.expect.must == wanted else None
 
 
 def _invalid_json(seen: Seen, probe: Probe) -> bool | None:
@@ -166,12 +166,8 @@ MEASURES: tuple[Measure, ...] = (
         witness=False,
     ),
     Measure(
-        "refused", _refused, up="refusal-rate-increased", change="refused", witness=False,
-        level=_must("answer", "must-answer"),
-    ),
-    Measure(
-        "not_refused", lambda seen, probe: None if (r := _refused(seen, probe)) is None else not r,
-        up="refusal-rate-decreased", change="answered", witness=False, level=_must("refuse", "must-refuse"),
+        "refused", _refused, up="refusal-rate-increased", down="refusal-rate-decreased", change="refused",
+        witness=False, level=_must,
     ),
     Measure(
         "stream.no_terminal", _no_terminal, up="stream-terminal-event-missing", path="/events", change="no-terminal",
@@ -229,7 +225,7 @@ def rate_signal(
     *,
     place: str = "",
     where: str = "",
-    path: str | None = None,
+    detail: str = "",
 ) -> Iterator[Signal]:
     """Yield the signal of one yes/no measure over these probes, or nothing when it was never observed on both sides."""
     pairs = list(pairs)
@@ -245,7 +241,10 @@ def rate_signal(
         return
     counts = count_rate(kept)
     if not counts.k_a and not counts.k_b:
-        yield Signal(measure.name, None, family, "rate", counts, measure.path, place, where=where, space=measure.space)
+        yield Signal(
+            measure.name, None, family, "rate", counts, measure.path, place, detail=detail, where=where,
+            space=measure.space,
+        )  # fmt: skip
         return
     rising = (counts.effect or 0.0) > 0
     rule = measure.up if rising else measure.down if counts.effect else None
@@ -256,7 +255,8 @@ def rate_signal(
         family,
         "witness" if measure.witness and rising and not counts.k_a else "rate",
         counts,
-        path=path if path is not None else measure.path,
+        path=measure.path,
+        detail=detail,
         place=place,
         change=measure.change if rising else f"less {measure.change}",
         before={"k": counts.k_a, "n": counts.n_a},
@@ -269,7 +269,23 @@ def rate_signal(
         witnesses=find_witnesses(pairs, per_probe, rising=rising) if rule else (),
         where=where,
         space=measure.space,
+        moved=_moved(pairs, per_probe),
     )
+
+
+def _moved(
+    pairs: list[ProbePair], per_probe: list[tuple[list[bool | None], list[bool | None]]]
+) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the probes whose share rose and those whose share fell."""
+    up: set[str] = set()
+    down: set[str] = set()
+    for pair, (first, second) in zip(pairs, per_probe, strict=True):
+        a, b = ([value for value in side if value is not None] for side in (first, second))
+        if a and b:
+            difference = sum(b) * len(a) - sum(a) * len(b)
+            if difference:
+                (up if difference > 0 else down).add(pair.probe.id)
+    return frozenset(up), frozenset(down)
 
 
 def _whole_probes(kept: list[tuple[list[bool], list[bool]]]) -> bool:
@@ -285,7 +301,7 @@ def _level(
     if measure.level is None:
         return None, ""
     verdicts = [
-        measure.level(pair.probe)
+        measure.level(pair.probe, rising)
         for pair, (a, b) in zip(pairs, per_probe, strict=True)
         if any(b if rising else a)
     ]

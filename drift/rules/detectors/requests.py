@@ -47,7 +47,7 @@ def _fact(
         (pair.baseline[0] if pair.baseline else None, pair.candidate[0] if pair.candidate else None) for pair in pairs[:3]
     )
     return Signal(
-        measure, rule, family, "exact", counts, path, place, change, probe=pairs[0].probe.id if n == 1 else None,
+        measure, rule, family, "exact", counts, path, place, change, "", probe=pairs[0].probe.id if n == 1 else None,
         before=before, after=after, deterministic=True, note=note, witnesses=witnesses, space=space, **more,
     )  # fmt: skip
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from drift.model import JSON, Level, Probe
+from drift.model import Level, Probe
 from drift.rules.detectors.rates import Measure, rate_signal
 from drift.rules.facts import Facts, FamilyPair, ProbePair, Seen, Signal
 
@@ -219,7 +219,7 @@ def _place(family: str, pairs: list[ProbePair], name: str, place: str, rule: str
     tool, path = _split(place)
     forced = _PLACE_LEVELS.get(name)
     measure = Measure(
-        name, _calls_tool(tool, _has(name, place)), up=rule, path=path, change=change, level=lambda _: forced
+        name, _calls_tool(tool, _has(name, place)), up=rule, path=path, change=change, level=lambda *_: forced
     )
     yield from rate_signal(family, pairs, measure, place=tool)
 
@@ -279,34 +279,15 @@ def _optional(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
 
 
 def _encoding(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
-    """The first rung of the ladder alone: other bytes, the same canonical value, on every call of the probe."""
-    cosmetic: list[ProbePair] = []
-    settled = 0
-    for pair in pairs:
-        raw = [{seen.get("calls.raw") for seen in side} - {None} for side in (pair.baseline, pair.candidate)]
-        value = [{seen.get("calls.canonical") for seen in side} - {None} for side in (pair.baseline, pair.candidate)]
-        if len(value[0]) == 1 and value[0] == value[1]:
-            settled += 1
-            if not raw[0] & raw[1]:
-                cosmetic.append(pair)
-    if not cosmetic:
-        return
-    from drift.rules.measure import Counts
-
-    counts = Counts(pairs=settled, n_a=settled, n_b=settled, k_a=0, k_b=len(cosmetic), up=len(cosmetic), down=0,
-                    effect=len(cosmetic) / settled)  # fmt: skip
-    yield Signal(
-        "calls.encoding", "tool-call-encoding-changed", family, "exact", counts, "/tool_calls/*/arguments",
-        change="bytes", deterministic=True, tags=("cosmetic",),
-        before={"bytes": _head(cosmetic[0].baseline[0].get("calls.raw"))},
-        after={"bytes": _head(cosmetic[0].candidate[0].get("calls.raw"))},
-        witnesses=tuple((pair.baseline[0], pair.candidate[0]) for pair in cosmetic[:3]),
-        note="White space, key order or escapes differ; the parsed values are the same.",
-    )  # fmt: skip
-
-
-def _head(value: JSON) -> str:
-    return str(value)[:200]
+    """The first rung of the ladder: how the same value is spelled (white space, key order, escapes). Cosmetic."""
+    known, now = _members(pairs, "calls.style")
+    for style in sorted(known | now):
+        measure = Measure(
+            "calls.style", _has("calls.style", style), up="tool-call-encoding-changed", path="/tool_calls/*/arguments",
+            change="bytes", min_effect=0.1, tags=("cosmetic",),
+        )  # fmt: skip
+        for signal in rate_signal(family, pairs, measure, place=style):
+            yield replace(signal, note="Only the bytes differ; every parser reads the same value.") if signal.rule else signal
 
 
 # ---------------------------------------------------------------- refusals and parameters
