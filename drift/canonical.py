@@ -1,5 +1,5 @@
 # Canonical JSON and content hashes: the identity of documents, probes, suites and snapshots.
-# Owns: the recipe below, which is a contract (a changed byte orphans every stored hash). Refuses to know: what is hashed.
+# Owns: the recipe below, which is a contract (one changed byte orphans stored hashes). Refuses to know: the values.
 """Canonical JSON and content hashes.
 
 Recipe: UTF-8 of JSON with keys sorted by code point, no white space, every non-ASCII character escaped (a lone

@@ -2,14 +2,14 @@
 # Owns: wording of the pair (what, what to do), exit codes. Refuses to know: where an error is shown.
 """Errors that a user may see.
 
-    DriftError                 exit 2
-    ├── UsageError             exit 2   the command line, a name, a file that cannot be read as asked
-    ├── ConfigError            exit 2   drift.yaml, probes, contracts: names file, line and field
-    ├── ImportFormatError      exit 2   a recorded output that cannot be read: names file and line
-    ├── MissingKeyError        exit 2   a vendor key is not in the environment
-    ├── StoreError             exit 3   a database that is unreadable, newer or damaged
-    ├── UnmeasuredError        exit 3   could not be measured or decided
-    └── InterruptedRunError    exit 130 stopped by the user; what was paid for is kept
+DriftError                 exit 2
+├── UsageError             exit 2   the command line, a name, a file that cannot be read as asked
+├── ConfigError            exit 2   drift.yaml, probes, contracts: names file, line and field
+├── ImportFormatError      exit 2   a recorded output that cannot be read: names file and line
+├── MissingKeyError        exit 2   a vendor key is not in the environment
+├── StoreError             exit 3   a database that is unreadable, newer or damaged
+├── UnmeasuredError        exit 3   could not be measured or decided
+└── InterruptedRunError    exit 130 stopped by the user; what was paid for is kept
 """
 
 from __future__ import annotations

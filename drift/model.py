@@ -22,10 +22,10 @@ Dialect = Literal["anthropic", "openai-chat", "openai-responses", "gemini", "rec
 Operation = Literal["generate", "count_tokens", "list_models"]
 
 Purpose = Literal["machine", "label", "prose", "tool_call", "rejection", "unknown"]
-"""What kind of answer a probe asks for: machine-read, one of some labels, prose, a tool call, or a refusal by the API."""
+"""What a probe asks for: a machine-read answer, one of some labels, prose, a tool call, or a refusal by the API."""
 
 Outcome = Literal["response", "rejected", "failed"]
-"""`response`: an answer; `rejected`: the API refused the request (a fact about it); `failed`: could not ask (never drift)."""
+"""`response`: an answer; `rejected`: the API refused the request, a fact; `failed`: could not ask, never drift."""
 
 RunStatus = Literal["running", "complete", "incomplete"]
 

@@ -85,7 +85,9 @@ def _walk(values: list[JSON], path: str, found: dict[str, set[str]], opaque: Col
     groups: dict[str, list[JSON]] = {}
     for element in elements:
         tag = element.get("type") if isinstance(element, dict) else None
-        groups.setdefault(f"{path}/*{{{escape(tag)}}}" if isinstance(tag, str) else f"{path}/*", []).append(element)
+        groups.setdefault(f"{path}/*{{{escape(tag)}}}" if isinstance(tag, str) else f"{path}/*", []).append(
+            element
+        )
     for child, seen in groups.items():
         _walk(seen, child, found, opaque)
 

@@ -77,9 +77,12 @@ def _exchange(item: dict[str, Any]) -> Exchange:
         **{
             **item,
             "messages": tuple(
-                Message(**m) if isinstance(m, dict) else Message("user", m) for m in item.get("messages", ["Hello"])
+                Message(**m) if isinstance(m, dict) else Message("user", m)
+                for m in item.get("messages", ["Hello"])
             ),
-            "tools": tuple(Tool(t["name"], t.get("description", ""), t["input_schema"]) for t in item.get("tools", ())),
+            "tools": tuple(
+                Tool(t["name"], t.get("description", ""), t["input_schema"]) for t in item.get("tools", ())
+            ),
             "stop": tuple(item.get("stop", ())),
         }
     )
@@ -96,7 +99,9 @@ def _sample(identity: str, probe: Probe, epoch: int, document: dict[str, Any]) -
     elif status >= 400:
         refused = status not in {401, 403, 408, 409, 429} and status < 500
         outcome = "rejected" if refused or status in probe.expect.status else "failed"
-    return Sample(identity, probe.id, epoch, outcome, document, last.get("dialect", ""), last.get("latency_ms"))
+    return Sample(
+        identity, probe.id, epoch, outcome, document, last.get("dialect", ""), last.get("latency_ms")
+    )
 
 
 def _snapshot(name: str, fields: dict[str, Any], probes: dict[str, Probe], samples: list[Sample]) -> Snapshot:

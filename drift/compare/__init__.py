@@ -76,13 +76,19 @@ def compare(
         "id": content_hash([baseline.run.id, candidate.run.id, now, repr(policy)])[:16],
         "baseline": _side(baseline, pairing.response_models[0], pairing.compared[0]),
         "candidate": _side(candidate, pairing.response_models[1], pairing.compared[1]),
-        "control": None if control is None else _side(control, _response_models(control), len(control.samples)),
+        "control": None
+        if control is None
+        else _side(control, _response_models(control), len(control.samples)),
         "axes": axes,
         "profile": policy.profile,
         "verdict": verdict,
         "gate": {"fail_on": policy.fail_on, "exit_code": _exit_code(findings, verdict, policy)},
         "comparable": pairing.channels,
-        "notices": [*_run_notices(baseline, candidate, control, policy), *pairing.notices, *judgement.notices],
+        "notices": [
+            *_run_notices(baseline, candidate, control, policy),
+            *pairing.notices,
+            *judgement.notices,
+        ],
         "unmeasured": pairing.unmeasured,
         "not_cleared": _not_cleared(pairing),
         "tests_run": len(judgement.tested),
@@ -144,7 +150,10 @@ def _axes(pairing: Pairing, policy: Policy) -> list[str]:
         axes.append("platform")
     if dict(first.params) != dict(second.params):
         axes.append("parameters")
-    dialects = [{s.get("dialect") for p in pairing.facts.pairs for s in getattr(p, side)} for side in ("baseline", "candidate")]
+    dialects = [
+        {s.get("dialect") for p in pairing.facts.pairs for s in getattr(p, side)}
+        for side in ("baseline", "candidate")
+    ]
     if dialects[0] != dialects[1]:
         axes.append("dialect")
     if policy.label_pairs:
@@ -241,7 +250,9 @@ def _witness_side(seen: Seen | None, path: str, pairing: Pairing) -> WitnessSide
     }
 
 
-def _acknowledged(fingerprint: str, rule: str, pairing: Pairing, policy: Policy) -> AcknowledgedDocument | None:
+def _acknowledged(
+    fingerprint: str, rule: str, pairing: Pairing, policy: Policy
+) -> AcknowledgedDocument | None:
     targets = {pairing.facts.baseline.target, pairing.facts.candidate.target}
     for entry in policy.acknowledgements:
         applies = entry.fingerprint == fingerprint and entry.rule == rule
@@ -263,10 +274,26 @@ def _silent_drift(
     n = len(causes)
     counts = Counts(pairs=n, n_a=n, n_b=n, k_a=0, k_b=n, effect=1.0)
     signal = Signal(
-        "silent", rule.id, "run", "rate", counts, change="silent", before={}, after={"findings": n},
+        "silent",
+        rule.id,
+        "run",
+        "rate",
+        counts,
+        change="silent",
+        before={},
+        after={"findings": n},
         note=f"{n} findings stand although model id, API version, SDK, platform and parameters are the same.",
-    )  # fmt: skip
-    judged = Judged(signal, rule, rule.level, (f"default: {rule.level}",), "statistical", (), None, content_hash(rule.id)[:12])
+    )
+    judged = Judged(
+        signal,
+        rule,
+        rule.level,
+        (f"default: {rule.level}",),
+        "statistical",
+        (),
+        None,
+        content_hash(rule.id)[:12],
+    )
     document = _finding(judged, pairing, axes, policy)
     document["explanation"] = f"{rule.title} {signal.note}"
     return [document]
@@ -275,7 +302,9 @@ def _silent_drift(
 # ---------------------------------------------------------------- verdict
 
 
-def _verdict(findings: Iterable[FindingDocument], pairing: Pairing, baseline: Snapshot, candidate: Snapshot) -> Verdict:
+def _verdict(
+    findings: Iterable[FindingDocument], pairing: Pairing, baseline: Snapshot, candidate: Snapshot
+) -> Verdict:
     open_levels = [f["level"] for f in findings if f["acknowledged"] is None]
     worst = max(open_levels, key=LEVELS.index, default=None)
     if worst in {"breaking", "warning"}:
@@ -300,7 +329,9 @@ def _exit_code(findings: Iterable[FindingDocument], verdict: Verdict, policy: Po
 # ---------------------------------------------------------------- what else the reader must know
 
 
-def _run_notices(baseline: Snapshot, candidate: Snapshot, control: Snapshot | None, policy: Policy) -> list[str]:
+def _run_notices(
+    baseline: Snapshot, candidate: Snapshot, control: Snapshot | None, policy: Policy
+) -> list[str]:
     notices: list[str] = []
     for snapshot, name in ((baseline, "baseline"), (candidate, "candidate")):
         if snapshot.run.status != "complete":
@@ -308,11 +339,15 @@ def _run_notices(baseline: Snapshot, candidate: Snapshot, control: Snapshot | No
     first, second = baseline.run, candidate.run
     if first.suite_hash and second.suite_hash and first.suite_hash != second.suite_hash:
         notices.append("the suites differ: only probes that ask the same on both sides are compared")
-    if first.id == second.id and policy.baseline_samples == policy.candidate_samples and not policy.label_pairs:
+    if (
+        first.id == second.id
+        and policy.baseline_samples == policy.candidate_samples
+        and not policy.label_pairs
+    ):
         notices.append("both sides are the same samples: nothing can differ")
     if control is None:
         notices.append(
-            "no same-model control: the spread of an unchanged model is not known here, so a finding rests on its test alone"
+            "no same-model control: the spread of the unchanged model is not known, a finding rests on its test alone"
         )
     expired = [a.fingerprint for a in policy.acknowledgements if a.until < policy.today]
     if expired:
@@ -349,7 +384,12 @@ def _not_cleared(pairing: Pairing) -> list[NotClearedDocument]:
             missing.append({"channel": channel, "why": why})
     scores = [p for p in pairing.facts.pairs if "aggregate" in p.probe.tags]
     if scores and not any("aggregate.k" in s.observations for p in scores for s in p.baseline):
-        missing.append({"channel": "scores", "why": "one number a run without its number of cases: nothing can be tested"})
+        missing.append(
+            {
+                "channel": "scores",
+                "why": "one number a run without its number of cases: nothing can be tested",
+            }
+        )
     return missing
 
 
@@ -364,9 +404,13 @@ def _families(facts: Facts, policy: Policy) -> list[FamilyDocument]:
         if effect is None and samples > pairs:
             effect = stats.detectable_change(samples, 0.5, alpha=policy.false_discovery_rate)
         families.append(
-            {"family": family.family, "probes": pairs, "epochs": epochs,
-             "detectable_effect": None if effect is None else round(effect, 3)}
-        )  # fmt: skip
+            {
+                "family": family.family,
+                "probes": pairs,
+                "epochs": epochs,
+                "detectable_effect": None if effect is None else round(effect, 3),
+            }
+        )
     return families
 
 

@@ -58,7 +58,9 @@ _PROFILES: Mapping[Profile, tuple[Level, str] | None] = {
 def fingerprint(signal: Signal, rule: str) -> str:
     """Return 12 hex digits over rule, probe or family, place, path and class of change: no value, rate or model id."""
     probe = signal.probe.split("/", 1)[0] if signal.probe else signal.family
-    return content_hash([rule, probe, signal.place, signal.path, signal.change, signal.where, signal.detail])[:12]
+    return content_hash([rule, probe, signal.place, signal.path, signal.change, signal.where, signal.detail])[
+        :12
+    ]
 
 
 def judge(signals: Sequence[Signal], control: Sequence[Signal] | None, policy: Policy) -> Judgement:
@@ -68,7 +70,9 @@ def judge(signals: Sequence[Signal], control: Sequence[Signal] | None, policy: P
     claimed must not cost the others); the rest is corrected together by Benjamini and Hochberg (1995).
     """
     rate = policy.false_discovery_rate
-    testable = [s for s in signals if s.kind != "exact" and s.counts.p is not None and s.counts.attainable <= rate]
+    testable = [
+        s for s in signals if s.kind != "exact" and s.counts.p is not None and s.counts.attainable <= rate
+    ]
     qs = stats.benjamini_hochberg([s.counts.p for s in testable if s.counts.p is not None])
     q_of = {id(signal): q for signal, q in zip(testable, qs, strict=True)}
     band = {signal.series: signal for signal in control or ()}
@@ -90,8 +94,19 @@ def judge(signals: Sequence[Signal], control: Sequence[Signal] | None, policy: P
         found.append(_finding(signal, rule, evidence_class, policy, q, rare=rare))
     found = _drop_echoes(found)
     if quiet:
-        notices.append(f"{quiet} differences are no larger than those of the same-model control and are not reported")
-    found.sort(key=lambda f: (-LEVELS.index(f.level), f.rule.area, f.rule.id, f.signal.family, f.signal.place, f.signal.where))
+        notices.append(
+            f"{quiet} differences are no larger than those of the same-model control and are not reported"
+        )
+    found.sort(
+        key=lambda f: (
+            -LEVELS.index(f.level),
+            f.rule.area,
+            f.rule.id,
+            f.signal.family,
+            f.signal.place,
+            f.signal.where,
+        )
+    )
     tested = tuple((signal, q_of[id(signal)]) for signal in testable)
     return Judgement(tuple(found), tested, tuple(notices))
 
@@ -103,7 +118,9 @@ def _effect(signal: Signal) -> float:
     if counts.unit != "ratio":
         return abs(effect)
     # A few long answers move the bill as much as many slightly longer ones: the mean counts as well.
-    ratios = [effect] + ([counts.mean_b / counts.mean_a] if counts.mean_a and counts.mean_b is not None else [])
+    ratios = [effect] + (
+        [counts.mean_b / counts.mean_a] if counts.mean_a and counts.mean_b is not None else []
+    )
     return max(_distance(ratio) for ratio in ratios if (ratio >= 1) == (ratios[-1] >= 1))
 
 
@@ -124,7 +141,7 @@ def _decide(signal: Signal, rule: Rule, q: float | None, policy: Policy) -> tupl
 
 def _inside(signal: Signal, control: Signal | None) -> bool:
     """Whether the same-model control moved at least as far: then this is the spread of one unchanged model."""
-    if control is None or signal.deterministic and not control.rule:
+    if control is None or (signal.deterministic and not control.rule):
         return False
     if signal.kind == "exact":
         return control.rule is not None
@@ -152,11 +169,17 @@ def _finding(
     if rare:
         step("info", "seen too rarely to be told from chance")
         tags.append("rare")
-    elif evidence_class == "witnessed" and signal.counts.k_b is not None and signal.counts.k_b < signal.counts.n_b:
+    elif (
+        evidence_class == "witnessed"
+        and signal.counts.k_b is not None
+        and signal.counts.k_b < signal.counts.n_b
+    ):
         tags.append("intermittent")
     if rule.id in policy.levels:
         step(policy.levels[rule.id], "configured")
-    return Judged(signal, rule, level, tuple(steps), evidence_class, tuple(tags), q, fingerprint(signal, rule.id))
+    return Judged(
+        signal, rule, level, tuple(steps), evidence_class, tuple(tags), q, fingerprint(signal, rule.id)
+    )
 
 
 # A finding that only repeats another one about the same samples: (echo, the finding that explains it).
@@ -165,7 +188,6 @@ _ECHOES: tuple[tuple[str, str], ...] = (
     ("stop-reason-distribution-shifted", "stop-reason-value-added"),
     ("stop-reason-distribution-shifted", "tool-call-missing"),
     ("stop-reason-distribution-shifted", "tool-call-unexpected"),
-    ("output-distribution-shifted", "answer-bias-shifted"),
     ("request-parameter-silently-ignored", "tool-call-missing"),
 )
 
@@ -181,7 +203,14 @@ def _drop_echoes(found: list[Judged]) -> list[Judged]:
 
 
 # A verdict that fell together with the form of the answer: say so, because form is cheaper to mend than ability.
-_FORMS = frozenset({"text-markdown-fence-added", "text-preamble-added", "text-trailing-content-added", "text-label-set-violated"})
+_FORMS = frozenset(
+    {
+        "text-markdown-fence-added",
+        "text-preamble-added",
+        "text-trailing-content-added",
+        "text-label-set-violated",
+    }
+)
 
 
 def explained_by_form(judged: Judged, others: Sequence[Judged]) -> str:
@@ -190,7 +219,11 @@ def explained_by_form(judged: Judged, others: Sequence[Judged]) -> str:
     if judged.rule.id != "label-rate-decreased" or not fell:
         return ""
     for other in others:
-        if other.rule.id in _FORMS and other.signal.family == judged.signal.family and "rare" not in other.tags:
+        if (
+            other.rule.id in _FORMS
+            and other.signal.family == judged.signal.family
+            and "rare" not in other.tags
+        ):
             shared = len(fell & other.signal.moved[0])
             if shared >= 0.8 * len(fell):
                 return (

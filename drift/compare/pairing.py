@@ -17,10 +17,21 @@ from drift.rules.facts import Facts, FamilyPair, ProbePair, Seen
 # Settings that say where a number comes from, not how it was made: a notice, never a reason to stop.
 _PROVENANCE = frozenset(
     {
-        "date", "commit", "commit_hash", "command", "versions", "version", "harness_version", "dirname", "run", "host",
-        "api_provider", "api_model", "prompt_sha256",
+        "date",
+        "commit",
+        "commit_hash",
+        "command",
+        "versions",
+        "version",
+        "harness_version",
+        "dirname",
+        "run",
+        "host",
+        "api_provider",
+        "api_model",
+        "prompt_sha256",
     }
-)  # fmt: skip
+)
 _GRADER_SHARE = 0.05
 """Up to this share of the pairs another grader is a remark; above it the label is not comparable."""
 
@@ -64,7 +75,11 @@ def pair_snapshots(baseline: Snapshot, candidate: Snapshot, policy: Policy) -> P
             observer += sum(map(len, samples))
             continue
         seen = tuple(
-            tuple(_observe(sample, probe, policy if index else None) for sample in side if sample.outcome != "failed")
+            tuple(
+                _observe(sample, probe, policy if index else None)
+                for sample in side
+                if sample.outcome != "failed"
+            )
             for index, (side, probe) in enumerate(zip(samples, (second, second), strict=True))
         )
         if not seen[0] or not seen[1]:
@@ -82,15 +97,22 @@ def pair_snapshots(baseline: Snapshot, candidate: Snapshot, policy: Policy) -> P
         pairing.channels.append(_channel("probe", "the probe asks something else on the two sides", changed))
     if observer:
         pairing.channels.append(
-            _channel("observer", "kept as shape by another version of the observer: cannot be read again", observer)
+            _channel(
+                "observer", "kept as shape by another version of the observer: cannot be read again", observer
+            )
         )
     for family, counts in sorted(failed.items()):
         if family not in families:
             pairing.unmeasured.append(
-                {"family": family, "reason": f"no sample of {len(counts)} probes could be asked on both sides"}
+                {
+                    "family": family,
+                    "reason": f"no sample of {len(counts)} probes could be asked on both sides",
+                }
             )
         else:
-            pairing.notices.append(f"{family}: {len(counts)} of {asked[family]} probes could not be asked on one side")
+            pairing.notices.append(
+                f"{family}: {len(counts)} of {asked[family]} probes could not be asked on one side"
+            )
     _incomparable(families, policy, pairing)
     pairing.facts = Facts(
         baseline.run,
@@ -104,7 +126,9 @@ def _channel(name: str, reason: str, samples: int, *, ok: bool = False) -> Chann
     return {"channel": name, "ok": ok, "reason": reason, "affected_samples": samples}
 
 
-def _lone_probes(sides: tuple[Mapping[str, Any], Mapping[str, Any]], common: list[str], pairing: Pairing) -> None:
+def _lone_probes(
+    sides: tuple[Mapping[str, Any], Mapping[str, Any]], common: list[str], pairing: Pairing
+) -> None:
     for side, name in zip(sides, ("baseline", "candidate"), strict=True):
         lone = sorted(set(side) - set(common))
         if lone:
@@ -127,9 +151,12 @@ def _select(snapshot: Snapshot, policy: Policy, samples: tuple[int, ...] | None)
 
 def _matches(sample: Sample, probe: Probe, where: Mapping[str, JSON]) -> bool:
     record: dict[str, JSON] = {
-        "probe_id": sample.probe_id, "family": probe.family, "template": probe.template, "outcome": sample.outcome,
+        "probe_id": sample.probe_id,
+        "family": probe.family,
+        "template": probe.template,
+        "outcome": sample.outcome,
         "dialect": sample.dialect,
-    }  # fmt: skip
+    }
     record.update(sample.document.get("recorded") or {})
     for field_name, wanted in where.items():
         value: JSON = record
@@ -181,7 +208,9 @@ def _graders(families: dict[str, list[ProbePair]], policy: Policy, pairing: Pair
         total = 0
         for pairs in families.values():
             for pair in pairs:
-                judges = [{seen.get(name) for seen in side} - {None} for side in (pair.baseline, pair.candidate)]
+                judges = [
+                    {seen.get(name) for seen in side} - {None} for side in (pair.baseline, pair.candidate)
+                ]
                 if not judges[0] or not judges[1]:
                     continue
                 total += 1
@@ -199,7 +228,8 @@ def _graders(families: dict[str, list[ProbePair]], policy: Policy, pairing: Pair
         pairing.channels.append(
             _channel(
                 f"label:{label}",
-                f"{why} for {len(touched)} of {total} probes" + ("" if whole else ": too few to matter, kept"),
+                f"{why} for {len(touched)} of {total} probes"
+                + ("" if whole else ": too few to matter, kept"),
                 len(touched),
                 ok=not whole,
             )
@@ -211,7 +241,13 @@ def _graders(families: dict[str, list[ProbePair]], policy: Policy, pairing: Pair
 def _drop_label(families: dict[str, list[ProbePair]], label: str) -> None:
     def without(side: tuple[Seen, ...]) -> tuple[Seen, ...]:
         return tuple(
-            Seen(s.sample, s.probe, s.epoch, s.outcome, {k: v for k, v in s.observations.items() if k != f"label:{label}"})
+            Seen(
+                s.sample,
+                s.probe,
+                s.epoch,
+                s.outcome,
+                {k: v for k, v in s.observations.items() if k != f"label:{label}"},
+            )
             for s in side
         )
 
@@ -228,10 +264,14 @@ def _aggregate_settings(families: dict[str, list[ProbePair]], pairing: Pairing) 
         reasons: dict[str, int] = {}
         stopped: set[str] = set()
         for pair in aggregates:
-            settings = [_settings(pairing.samples[side[0].sample]) for side in (pair.baseline, pair.candidate)]
+            settings = [
+                _settings(pairing.samples[side[0].sample]) for side in (pair.baseline, pair.candidate)
+            ]
             sizes = [side[0].get("aggregate.n") for side in (pair.baseline, pair.candidate)]
             changed = sorted(
-                key for key in settings[0].keys() | settings[1].keys() if settings[0].get(key) != settings[1].get(key)
+                key
+                for key in settings[0].keys() | settings[1].keys()
+                if settings[0].get(key) != settings[1].get(key)
             )
             if sizes[0] != sizes[1]:
                 reasons[f"sample size {sizes[0]} against {sizes[1]}"] = reasons.get("size", 0) + 1

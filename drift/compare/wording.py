@@ -98,7 +98,9 @@ def excerpt(sample: Sample, path: str) -> str:
     first = exchanges[0]
     status = last.get("status") or 0
     if status >= 400:
-        return _cut(f"HTTP {status} {_dump(last.get('body') if last.get('body') is not None else last.get('text'))}")
+        return _cut(
+            f"HTTP {status} {_dump(last.get('body') if last.get('body') is not None else last.get('text'))}"
+        )
     if path.startswith("/usage"):
         return _cut(_dump((first.get("body") or {}).get("usage") or first.get("body")))
     if path.startswith("/events"):
@@ -120,8 +122,16 @@ def _recorded(line: Mapping[str, Any], path: str) -> str:
         labels = {k: v for k, v in line["labels"].items() if isinstance(v, str | bool | int | float)}
         return f"{_dump(labels)} {line.get('output_text') or ''}"
     text = line.get("output_text")
-    envelope = not path.startswith(("/text", "/tool_calls", "/refusal")) and line.get("output_raw") is not None
-    return _dump(line["output_raw"]) if envelope else text if isinstance(text, str) else _dump(line.get("tool_calls"))
+    envelope = (
+        not path.startswith(("/text", "/tool_calls", "/refusal")) and line.get("output_raw") is not None
+    )
+    return (
+        _dump(line["output_raw"])
+        if envelope
+        else text
+        if isinstance(text, str)
+        else _dump(line.get("tool_calls"))
+    )
 
 
 def _from_body(body: JSON, path: str) -> str:
@@ -161,7 +171,9 @@ def _from_events(events: list[Mapping[str, Any]]) -> str:
         if isinstance(choices, list) and choices and isinstance(choices[0], Mapping):
             delta = choices[0].get("delta")
         if isinstance(delta, Mapping):
-            parts += [str(delta[k]) for k in ("text", "partial_json", "content") if isinstance(delta.get(k), str)]
+            parts += [
+                str(delta[k]) for k in ("text", "partial_json", "content") if isinstance(delta.get(k), str)
+            ]
     return "".join(parts)
 
 

@@ -4,12 +4,12 @@
 
 A sample's raw document is one of
 
-    {"exchanges": [exchange, …]}   live: dialect, operation, request, status, headers, body | text | events, error, timing
+    {"exchanges": [exchange, …]}   live: dialect, operation, request, status, headers, body, events, …
     {"recorded": {…}}              imported: the recorded line without its identity
     {"shape": {…}, "observer": n}  a `store: shape` sample whose observations were derived before storing
 
-`observe` returns a flat mapping of observation names to JSON values. A name that is absent could not be observed in this
-sample, which is different from false.
+`observe` returns a flat mapping of observation names to JSON values. A name that is absent could not be observed in
+this sample, which is different from false.
 """
 
 from __future__ import annotations
@@ -29,9 +29,13 @@ OBSERVER_VERSION = 1
 """Raised whenever an observation changes its meaning: samples kept as shape are then not comparable any more."""
 
 # Below these the model or the user decides what stands there: no contract of the vendor.
-_OPAQUE = ("/content/*{tool_use}/input", "/choices/*/logprobs", "/choices/*/message/tool_calls/*{function}/function/arguments")
+_OPAQUE = (
+    "/content/*{tool_use}/input",
+    "/choices/*/logprobs",
+    "/choices/*/message/tool_calls/*{function}/function/arguments",
+)
 _LENGTH_STOPS = frozenset({"max_tokens", "length", "MAX_TOKENS", "model_context_window_exceeded"})
-_VOLATILE = re.compile(r"[`'\"“”‘’*]+|\b(?:req|msg|chatcmpl|toolu|call|gen|resp)[_-][\w-]+|\b[0-9a-f]{8,}\b")
+_VOLATILE = re.compile(r"[`'\"“”‘’*]+|\b(?:req|msg|chatcmpl|toolu|call|gen|resp)[_-][\w-]+|\b[0-9a-f]{8,}\b")  # noqa: RUF001 typographic quotes are meant
 _NUMBER = re.compile(r"\d+")
 
 
@@ -89,7 +93,11 @@ def _observe_recorded(line: Mapping[str, Any], probe: Probe) -> dict[str, JSON]:
     # Whether a recorded conversation had one fixed request is only known when its prompt is.
     raw = line.get("output_raw")
     conversation = isinstance(raw, Mapping) and "messages" in raw
-    tokens = input_tokens(reply.usage) if reply.usage and line.get("prompt") is not None and not conversation else None
+    tokens = (
+        input_tokens(reply.usage)
+        if reply.usage and line.get("prompt") is not None and not conversation
+        else None
+    )
     if tokens is not None:
         found["input_tokens"] = tokens
     judges = labels.get("judges") or {}
@@ -131,8 +139,12 @@ def _observe_reply(reply: Reply, probe: Probe, asked: Exchange, *, answered: boo
         found["catalogue"] = _catalogue(reply.body)
         return found
     if reply.body is not None:
-        found["envelope"] = {path: list(types) for path, types in shape_of(reply.body, opaque=_OPAQUE).items()}
-        found["envelope.kind"] = f"{reply.dialect}:{reply.operation}:{'stream' if reply.streamed else 'plain'}"
+        found["envelope"] = {
+            path: list(types) for path, types in shape_of(reply.body, opaque=_OPAQUE).items()
+        }
+        found["envelope.kind"] = (
+            f"{reply.dialect}:{reply.operation}:{'stream' if reply.streamed else 'plain'}"
+        )
     if reply.operation != "generate":
         return found
     found |= _usage_features(reply.usage)
@@ -210,9 +222,13 @@ def _ignored_parameters(reply: Reply, asked: Exchange) -> list[str] | None:
         watched = True
         names = {call.name for call in reply.calls}
         forced = asked.tool_choice not in {"any", "none"}
-        if (asked.tool_choice == "none") == bool(names) or (forced and names and names != {asked.tool_choice}):
+        if (asked.tool_choice == "none") == bool(names) or (
+            forced and names and names != {asked.tool_choice}
+        ):
             ignored.append("tool_choice")
-    produced = next((reply.usage[key] for key in ("output_tokens", "completion_tokens") if key in reply.usage), None)
+    produced = next(
+        (reply.usage[key] for key in ("output_tokens", "completion_tokens") if key in reply.usage), None
+    )
     if asked.max_tokens is not None and isinstance(produced, int):
         watched = True
         if produced > asked.max_tokens:
@@ -224,7 +240,10 @@ def _ignored_parameters(reply: Reply, asked: Exchange) -> list[str] | None:
 
 
 _INPUT_KEYS = ("input_tokens", "prompt_tokens", "promptTokenCount", "total_tokens")
-_INPUT_EXTRA = ("cache_creation_input_tokens", "cache_read_input_tokens")  # Anthropic counts these beside input_tokens
+_INPUT_EXTRA = (
+    "cache_creation_input_tokens",
+    "cache_read_input_tokens",
+)  # Anthropic counts these beside input_tokens
 
 
 def input_tokens(usage: Mapping[str, JSON]) -> int | None:

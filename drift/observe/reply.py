@@ -157,7 +157,11 @@ def _read_body(body: JSON, common: dict[str, Any]) -> Reply:
 def _anthropic_body(body: Mapping[str, Any], common: dict[str, Any]) -> Reply:
     content = body.get("content")
     blocks = [block for block in content if isinstance(block, Mapping)] if isinstance(content, list) else []
-    texts = [block["text"] for block in blocks if block.get("type") == "text" and isinstance(block.get("text"), str)]
+    texts = [
+        block["text"]
+        for block in blocks
+        if block.get("type") == "text" and isinstance(block.get("text"), str)
+    ]
     calls = tuple(
         Call(str(block.get("name") or ""), block.get("input"), block.get("id"))
         for block in blocks
@@ -301,7 +305,12 @@ def _apply_delta(
         problems.add("delta-without-block")
         block = blocks.setdefault(index, {"type": "text", "text": ""})
     kind = delta.get("type")
-    fits = {"text_delta": "text", "input_json_delta": None, "thinking_delta": "thinking", "signature_delta": "thinking"}
+    fits = {
+        "text_delta": "text",
+        "input_json_delta": None,
+        "thinking_delta": "thinking",
+        "signature_delta": "thinking",
+    }
     wanted = fits.get(str(kind))
     if wanted is not None and block.get("type") != wanted:
         problems.add("delta-type-mismatch")
@@ -339,9 +348,7 @@ def _chat_stream(events: Sequence[Mapping[str, Any]], common: dict[str, Any]) ->
             names.append("error")
             continue
         choices = data.get("choices")
-        for key, value in data.items():
-            if key not in {"choices", "usage"}:
-                body[key] = value
+        body.update({key: value for key, value in data.items() if key not in {"choices", "usage"}})
         if isinstance(data.get("usage"), dict):
             body["usage"] = data["usage"]
             usage_events.append("chunk:usage" if not choices else "chunk:choice")
@@ -349,7 +356,8 @@ def _chat_stream(events: Sequence[Mapping[str, Any]], common: dict[str, Any]) ->
             names.append("chunk:usage" if data.get("usage") else "chunk:empty")
             continue
         choice = choices[0] if isinstance(choices[0], dict) else {}
-        delta = choice.get("delta") if isinstance(choice.get("delta"), dict) else {}
+        delta = choice.get("delta")
+        delta = delta if isinstance(delta, dict) else {}
         finish = choice.get("finish_reason") or finish
         kinds = sorted(key for key, value in delta.items() if value not in (None, "", []))
         names.append("chunk:" + ("+".join(kinds) or ("finish" if choice.get("finish_reason") else "empty")))
@@ -384,8 +392,8 @@ def _apply_call_delta(calls: dict[Any, dict[str, Any]], part: Mapping[str, Any],
     if index is None:
         problems.add("call-delta-without-index")
         index = len(calls) - 1 if calls and not part.get("id") else len(calls)
-    function = part.get("function") if isinstance(part.get("function"), Mapping) else {}
-    assert function is not None
+    function = part.get("function")
+    function = function if isinstance(function, Mapping) else {}
     if index not in calls:
         if not part.get("id"):
             problems.add("call-delta-without-id")

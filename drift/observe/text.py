@@ -22,10 +22,10 @@ _NUMBERED = re.compile(r"^\s*\d+[.)] +\S", re.MULTILINE)
 _TABLE = re.compile(r"^\s*\|.*\|\s*\n\s*\|[\s:|-]+\|", re.MULTILINE)
 _LATEX = re.compile(r"\\\(|\\\[|\$\$|\\(?:frac|sqrt|times|cdot|text)\b|\$[^$\n]{1,80}[\\^_][^$\n]{0,80}\$")
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
-_SENTENCE_END = re.compile(r"[.!?…]+(?=\s|$)|[。！？]")
-_WORD = re.compile(r"\w+(?:['’-]\w+)*")
+_SENTENCE_END = re.compile(r"[.!?…]+(?=\s|$)|[。！？]")  # noqa: RUF001 the characters are meant
+_WORD = re.compile(r"\w+(?:['’-]\w+)*")  # noqa: RUF001 the characters are meant
 _SPACE = re.compile(r"\s+")
-_DECORATION = " \t\r\n.,;:!?\"'`*_()[]{}<>“”‘’«»"
+_DECORATION = " \t\r\n.,;:!?\"'`*_()[]{}<>“”‘’«»"  # noqa: RUF001 the characters are meant
 
 _SCRIPTS: dict[str, re.Pattern[str]] = {
     "latin": re.compile("[A-Za-zÀ-ɏ]"),
@@ -44,10 +44,13 @@ _LANGUAGE_SCRIPT = {
     "zh": "han", "ja": "kana", "ru": "cyrillic", "ar": "arabic", "el": "greek", "hi": "devanagari",
 }  # fmt: skip
 _LANGUAGE_WORDS = {
-    "en": frozenset("the of and to in is that it for with as was on are this be by an or not you your".split()),
-    "fr": frozenset("le la les de des et un une est pour dans que qui sur avec pas vous votre ce il elle du au".split()),
-    "de": frozenset("der die das und ist nicht ein eine mit für auf sie den dem zu von im wir ich es auch sind".split()),
-    "es": frozenset("el la los las de y un una es para en que con no por su se al del como más lo está".split()),
+    language: frozenset(words.split())
+    for language, words in {
+        "en": "the of and to in is that it for with as was on are this be by an or not you your",
+        "fr": "le la les de des et un une est pour dans que qui sur avec pas vous votre ce il elle du au",
+        "de": "der die das und ist nicht ein eine mit für auf sie den dem zu von im wir ich es auch sind",
+        "es": "el la los las de y un una es para en que con no por su se al del como más lo está",
+    }.items()
 }
 
 
@@ -175,7 +178,10 @@ def schema_errors(value: JSON, schema: JSON) -> list[tuple[str, str]]:
 
     errors = validator(canonical(schema)).iter_errors(value)
     return sorted(
-        (str(error.validator), "".join(f"/{'*' if isinstance(p, int) else escape(str(p))}" for p in error.absolute_path))
+        (
+            str(error.validator),
+            "".join(f"/{'*' if isinstance(p, int) else escape(str(p))}" for p in error.absolute_path),
+        )
         for error in errors
     )
 
@@ -248,7 +254,9 @@ CHECKS: Mapping[str, Callable[[str, Any], bool]] = {
     "paragraphs": lambda text, n: len([part for part in re.split(r"\n\s*\n", text) if part.strip()]) == n,
     "lowercase": lambda text, on: (text == text.lower()) is bool(on),
     "uppercase": lambda text, on: (text == text.upper()) is bool(on),
-    "title_case": lambda text, on: all(word[0].isupper() for word in _words(text) if word[0].isalpha()) is bool(on),
+    "title_case": lambda text, on: (
+        all(word[0].isupper() for word in _words(text) if word[0].isalpha()) is bool(on)
+    ),
     "starts_with": lambda text, start: text.startswith(start),
     "ends_with": lambda text, end: text.endswith(end),
     "contains": lambda text, parts: all(part.casefold() in text.casefold() for part in parts),
@@ -258,7 +266,9 @@ CHECKS: Mapping[str, Callable[[str, Any], bool]] = {
     "no_digits": lambda text, on: (not any(c.isdigit() for c in text)) is bool(on),
     "quoted": lambda text, on: (len(text) > 1 and text[0] == text[-1] == '"') is bool(on),
     "regex": lambda text, pattern: re.search(pattern, text) is not None,
-    "unique_words": lambda text, on: (len({w.casefold() for w in _words(text)}) == len(_words(text))) is bool(on),
+    "unique_words": lambda text, on: (
+        (len({w.casefold() for w in _words(text)}) == len(_words(text))) is bool(on)
+    ),
 }
 """Verifiable constraints: name → (stripped text, argument) → held."""
 

@@ -1,4 +1,4 @@
-# Features of tool calls, judged against the schemas that the probe declared. Arguments flow from the model to your code.
+# Features of tool calls, judged against the schemas that the probe declared: arguments flow to your code.
 # Owns: the ladder (bytes < value < keys < names and count < validity) and the kinds of breach. Refuses to know: levels.
 """Features of the tool calls of one reply.
 
@@ -85,7 +85,9 @@ def _as_text(text: str, declared: Mapping[str, JSON]) -> bool:
         return True
     # A JSON object or a Python-like call of a declared tool at the start of the text.
     head = text.lstrip()[:400]
-    return any(re.match(rf"[\[`\s]*(?:json|python)?\s*{re.escape(name)}\(.*?[=\"')]", head) for name in declared)
+    return any(
+        re.match(rf"[\[`\s]*(?:json|python)?\s*{re.escape(name)}\(.*?[=\"')]", head) for name in declared
+    )
 
 
 def _argument_features(reply: Reply, declared: Mapping[str, JSON]) -> dict[str, JSON]:
@@ -125,7 +127,11 @@ def _argument_features(reply: Reply, declared: Mapping[str, JSON]) -> dict[str, 
             _breaches(call.name, value, schema, places)
             required = set(schema.get("required") or ()) if isinstance(schema, Mapping) else set()
             if isinstance(value, Mapping):
-                optional |= {f"{call.name}#/{escape(k)}" for k in _properties(schema) if k in value and k not in required}
+                optional |= {
+                    f"{call.name}#/{escape(k)}"
+                    for k in _properties(schema)
+                    if k in value and k not in required
+                }
     ids = [call.id for call in reply.calls]
     found: dict[str, JSON] = {key: sorted(set(value)) for key, value in places.items()} if declared else {}
     found["args.types"] = sorted(types)
@@ -133,7 +139,9 @@ def _argument_features(reply: Reply, declared: Mapping[str, JSON]) -> dict[str, 
     found["args.optional"] = sorted(optional)
     found["tool.unknown_names"] = sorted(set(unknown))
     found["calls.canonical"] = canonical(values)[:4000]
-    found["calls.style"] = sorted({_style(call.arguments) for call in reply.calls if isinstance(call.arguments, str)} - {""})
+    found["calls.style"] = sorted(
+        {_style(call.arguments) for call in reply.calls if isinstance(call.arguments, str)} - {""}
+    )
     found["calls.keys"] = [
         [name, sorted(value) if isinstance(value, dict) else json_type(value)] for name, value in values
     ]
@@ -206,7 +214,13 @@ def _wanted_types(error: Any) -> set[str]:
     if error.validator == "type":
         wanted = error.validator_value
         return {wanted} if isinstance(wanted, str) else set(wanted)
-    return {t for inner in error.context for t in ([inner.validator_value] if isinstance(inner.validator_value, str) else inner.validator_value)}
+    return {
+        t
+        for inner in error.context
+        for t in (
+            [inner.validator_value] if isinstance(inner.validator_value, str) else inner.validator_value
+        )
+    }
 
 
 def _type_breach(at: JSON, error: Any) -> str:
@@ -223,7 +237,9 @@ def _type_breach(at: JSON, error: Any) -> str:
     return "type_mismatch"
 
 
-def _open_breaches(tool: str, pointer: str, value: Mapping[str, Any], schema: JSON, places: dict[str, list[str]]) -> None:
+def _open_breaches(
+    tool: str, pointer: str, value: Mapping[str, Any], schema: JSON, places: dict[str, list[str]]
+) -> None:
     """Undeclared keys of open objects, and text that stands in for an absent optional value."""
     properties = _properties(schema)
     required = set(schema.get("required") or ()) if isinstance(schema, Mapping) else set()
@@ -266,5 +282,3 @@ def _collect_types(tool: str, pointer: str, value: JSON, types: set[str], format
             if pattern.fullmatch(value.strip()):
                 formats.add(f"{tool}#{pointer}:{name}")
                 return
-
-

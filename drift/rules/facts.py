@@ -1,5 +1,5 @@
 # What a detector may look at: two sides of observed samples, paired by probe and pooled by family.
-# Owns: the forms Seen, ProbePair, FamilyPair, Facts and Signal. Refuses to know: raw documents, levels' policy, formats.
+# Owns: the forms Seen, ProbePair, FamilyPair, Facts and Signal. Refuses to know: raw documents, policy, formats.
 """Facts in, signals out."""
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias, TypeVar
 
 from drift import stats
@@ -67,17 +67,23 @@ def count_rate(values: PairedValues[bool], *, seed: int = 0) -> Counts:
         up += difference > 0
         down += difference < 0
     pairs = len(values)
-    base = {
-        "pairs": pairs, "n_a": n_a, "n_b": n_b, "k_a": k_a, "k_b": k_b, "up": up, "down": down,
-        "mean_a": k_a / n_a if n_a else None, "mean_b": k_b / n_b if n_b else None,
-    }  # fmt: skip
+    base = Counts(
+        pairs,
+        n_a,
+        n_b,
+        k_a,
+        k_b,
+        mean_a=k_a / n_a if n_a else None,
+        mean_b=k_b / n_b if n_b else None,
+        up=up,
+        down=down,
+    )
     if not pairs:
-        return Counts(**base)
+        return base
     if n_a == n_b == pairs:
-        effect = (k_b - k_a) / pairs
-        return Counts(
-            **base,
-            effect=effect,
+        return replace(
+            base,
+            effect=(k_b - k_a) / pairs,
             interval=stats.paired_difference_interval(up, down, pairs),
             p=stats.mcnemar(up, down),
             attainable=min(1.0, 2.0 ** (1 - up - down)),
@@ -86,22 +92,25 @@ def count_rate(values: PairedValues[bool], *, seed: int = 0) -> Counts:
     return _permuted(values, base, seed)
 
 
-def _permuted(values: PairedValues[bool], base: dict[str, float | int | None], seed: int) -> Counts:
-    moving = [(a, b) for a, b in values if 0 < sum(a) + sum(b) < len(a) + len(b)]
+def _permuted(values: PairedValues[bool], base: Counts, seed: int) -> Counts:
     effect = sum(sum(b) / len(b) - sum(a) / len(a) for a, b in values) / len(values)
-    if not moving:  # no probe mixes yes and no: labels cannot be permuted into anything else
-        return Counts(**base, effect=effect, p=1.0, attainable=1.0, test="permutation within probes")  # type: ignore[arg-type]
+    # Probes whose samples all say the same cannot be permuted into anything else.
+    moving = [(a, b) for a, b in values if 0 < sum(a) + sum(b) < len(a) + len(b)]
+    if not moving:
+        return replace(base, effect=effect, p=1.0, test="permutation within probes")
     attainable = 1.0
     for a, b in moving:
         k, n = sum(a) + sum(b), len(a) + len(b)
         low, high = max(0, k - len(a)), min(k, len(b))
-        extreme = max(math.comb(len(b), t) * math.comb(len(a), k - t) for t in (low, high)) / math.comb(n, k)
-        attainable *= min(1.0, extreme)
+        extreme = min(math.comb(len(b), t) * math.comb(len(a), k - t) for t in (low, high))
+        attainable *= extreme / math.comb(n, k)
         if attainable < 1e-12:
             break
-    result = stats.clustered_permutation([list(a) for a, _ in values], [list(b) for _, b in values], seed=seed)
-    return Counts(
-        **base,  # type: ignore[arg-type]
+    result = stats.clustered_permutation(
+        [list(a) for a, _ in values], [list(b) for _, b in values], seed=seed
+    )
+    return replace(
+        base,
         effect=effect,
         interval=result.interval,
         p=result.p,
@@ -116,36 +125,32 @@ def count_ratio(values: PairedValues[float], *, seed: int = 0) -> Counts:
     up = sum(b > a for a, b in firsts)
     down = sum(b < a for a, b in firsts)
     pairs = len(values)
-    n_a = sum(len(a) for a, _ in values)
-    n_b = sum(len(b) for _, b in values)
-    mean_a = sum(a for a, _ in firsts) / pairs if pairs else None
-    mean_b = sum(b for _, b in firsts) / pairs if pairs else None
-    base = {
-        "pairs": pairs, "n_a": n_a, "n_b": n_b, "mean_a": mean_a, "mean_b": mean_b, "up": up, "down": down,
-        "unit": "ratio",
-    }  # fmt: skip
-    if not pairs or not mean_a:
-        return Counts(**base)  # type: ignore[arg-type]
-    several = n_a > pairs or n_b > pairs
-    if several and pairs < 6:
+    base = Counts(
+        pairs,
+        n_a=sum(len(a) for a, _ in values),
+        n_b=sum(len(b) for _, b in values),
+        mean_a=sum(a for a, _ in firsts) / pairs if pairs else None,
+        mean_b=sum(b for _, b in firsts) / pairs if pairs else None,
+        up=up,
+        down=down,
+        unit="ratio",
+    )
+    if not pairs:
+        return base
+    if pairs < 6 and (base.n_a > pairs or base.n_b > pairs):
         result = stats.clustered_permutation(
             [[math.log1p(x) for x in a] for a, _ in values],
             [[math.log1p(x) for x in b] for _, b in values],
             seed=seed,
         )
-        p, attainable, test = result.p, 0.0, "permutation within probes"
+        base = replace(base, p=result.p, attainable=0.0, test="permutation within probes")
     else:
-        p, attainable, test = stats.sign_test(up, down), min(1.0, 2.0 ** (1 - up - down)), "sign test"
+        base = replace(
+            base, p=stats.sign_test(up, down), attainable=min(1.0, 2.0 ** (1 - up - down)), test="sign test"
+        )
     # One is added so that an empty answer has a ratio.
     ratio = stats.ratio_interval([a + 1 for a, _ in firsts], [b + 1 for _, b in firsts])
-    return Counts(
-        **base,  # type: ignore[arg-type]
-        effect=ratio.ratio,
-        interval=(ratio.interval.low, ratio.interval.high),
-        p=p,
-        attainable=attainable,
-        test=test,
-    )
+    return replace(base, effect=ratio.ratio, interval=(ratio.interval.low, ratio.interval.high))
 
 
 def count_offset(pairs: Sequence[tuple[int, int]]) -> Counts:

@@ -10,7 +10,8 @@ from typing import Literal
 from drift.model import EvidenceClass, Level
 
 Area = Literal[
-    "lifecycle", "request", "response", "stream", "errors", "tools", "output", "stopping", "cost", "labels", "measurement"
+    "lifecycle", "request", "response", "stream", "errors", "tools", "output", "stopping", "cost", "labels",
+    "measurement",
 ]  # fmt: skip
 Direction = Literal["request", "response", "loop", "none"]
 Kind = Literal[

@@ -23,7 +23,9 @@ def detect_envelope(facts: Facts) -> Iterator[Signal]:
     """Yield one signal per place of the envelope that differs between the sides."""
     groups: dict[str, list[ProbePair]] = {}
     for pair in facts.pairs:
-        kinds = {seen.get("envelope.kind") for side in (pair.baseline, pair.candidate) for seen in side} - {None}
+        kinds = {seen.get("envelope.kind") for side in (pair.baseline, pair.candidate) for seen in side} - {
+            None
+        }
         if len(kinds) == 1:  # another dialect has another envelope: nothing to compare
             groups.setdefault(str(kinds.pop()), []).append(pair)
     for kind, pairs in sorted(groups.items()):
@@ -62,9 +64,14 @@ def _place(kind: str, pairs: list[ProbePair], path: str, before: JSON, after: JS
 
     def signal(rule: str, value: Callable[[Seen, Probe], bool | None], change: str) -> Iterator[Signal]:
         measure = Measure(
-            f"envelope.{change}", value, up=rule, path=plain_path(path), change=change,
-            min_effect=0.05, space="usage" if usage else "response",
-        )  # fmt: skip
+            f"envelope.{change}",
+            value,
+            up=rule,
+            path=plain_path(path),
+            change=change,
+            min_effect=0.05,
+            space="usage" if usage else "response",
+        )
         yield from rate_signal(family, pairs, measure, detail=f"{kind} {path}")
 
     if before is None or (after is not None and _always(after) and not _always(before)):
@@ -76,7 +83,9 @@ def _place(kind: str, pairs: list[ProbePair], path: str, before: JSON, after: JS
         return
     if _always(before) and not _always(after):
         yield from signal(
-            "usage-field-missing" if usage else "response-property-became-optional", _lacks_key(path), "optional"
+            "usage-field-missing" if usage else "response-property-became-optional",
+            _lacks_key(path),
+            "optional",
         )
     if was == now:
         return
@@ -115,7 +124,9 @@ def _has_key(path: str) -> Callable[[Seen, Probe], bool | None]:
 
 
 def _lacks_key(path: str) -> Callable[[Seen, Probe], bool | None]:
-    return lambda seen, _: None if (e := _envelope(seen, path)) is None else path not in e or ABSENT in e[path]
+    return lambda seen, _: (
+        None if (e := _envelope(seen, path)) is None else path not in e or ABSENT in e[path]
+    )
 
 
 def _has_type(path: str, types: set[str]) -> Callable[[Seen, Probe], bool | None]:

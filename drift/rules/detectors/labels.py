@@ -53,7 +53,9 @@ def _labels(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
             else:
                 yield from _answers(family, pairs, name, classes, references)
     if any(pair.probe.expect.labels for pair in pairs):
-        yield from _answers(family, [pair for pair in pairs if pair.probe.expect.labels], "label.value", classes, references)
+        yield from _answers(
+            family, [pair for pair in pairs if pair.probe.expect.labels], "label.value", classes, references
+        )
 
 
 def _kind(pairs: list[ProbePair], name: str) -> str:
@@ -104,10 +106,15 @@ def _details(family: str, pairs: list[ProbePair], name: str, verdict: str) -> It
         if agrees:
             continue
         measure = Measure(
-            f"{name}={value}", _is(name, value), up="output-distribution-shifted", down="output-distribution-shifted",
-            path=f"/labels/{label}", change="mix", witness=False,
+            f"{name}={value}",
+            _is(name, value),
+            up="output-distribution-shifted",
+            down="output-distribution-shifted",
+            path=f"/labels/{label}",
+            change="mix",
+            witness=False,
             level=lambda *_: ("info", f"a detail of the verdict {plain}"),
-        )  # fmt: skip
+        )
         yield from rate_signal(family, pairs, measure, place=f"{label}={value}")
 
 
@@ -118,10 +125,16 @@ def _classes(pairs: list[ProbePair], names: list[str]) -> dict[str, list[ProbePa
         split: dict[str, list[ProbePair]] = {}
         for pair in pairs:
             own = pair.probe.expect.answer_class
-            values = {str(seen.get(name)) for seen in (*pair.baseline, *pair.candidate) if seen.get(name) is not None}
+            values = {
+                str(seen.get(name))
+                for seen in (*pair.baseline, *pair.candidate)
+                if seen.get(name) is not None
+            }
             value = own if name == "expect" else values.pop() if len(values) == 1 else None
             if value is not None:
-                split.setdefault(f"{name.removeprefix('label:').replace('expect', 'class')}={value}", []).append(pair)
+                split.setdefault(
+                    f"{name.removeprefix('label:').replace('expect', 'class')}={value}", []
+                ).append(pair)
         usable = len(split) > 1 and all(len(group) >= _MIN_CLASS for group in split.values())
         if usable and (not best or len(split) < len(best)):
             best = split
@@ -132,19 +145,30 @@ def _is(name: str, wanted: JSON) -> Callable[[Seen, Probe], bool | None]:
     return lambda seen, _: None if (value := seen.get(name)) is None else value == wanted
 
 
-def _verdict(family: str, pairs: list[ProbePair], name: str, classes: Mapping[str, list[ProbePair]]) -> Iterator[Signal]:
+def _verdict(
+    family: str, pairs: list[ProbePair], name: str, classes: Mapping[str, list[ProbePair]]
+) -> Iterator[Signal]:
     label = name.removeprefix("label:")
     measure = Measure(
-        f"label:{label}" if name != _OWN else _OWN, _is(name, True), up="label-rate-increased",  # noqa: FBT003 the value
-        down="label-rate-decreased", path=f"/labels/{label}", change="rate", witness=False,
-    )  # fmt: skip
+        f"label:{label}" if name != _OWN else _OWN,
+        _is(name, True),
+        up="label-rate-increased",
+        down="label-rate-decreased",
+        path=f"/labels/{label}",
+        change="rate",
+        witness=False,
+    )
     yield from rate_signal(family, pairs, measure, place=label)
     for where, group in classes.items():
         yield from rate_signal(family, group, measure, place=label, where=where)
 
 
 def _answers(
-    family: str, pairs: list[ProbePair], name: str, classes: Mapping[str, list[ProbePair]], references: set[str]
+    family: str,
+    pairs: list[ProbePair],
+    name: str,
+    classes: Mapping[str, list[ProbePair]],
+    references: set[str],
 ) -> Iterator[Signal]:
     """The mix of answers. Where the same answer moves the same way in every class, it is bias and not ability."""
     label = name.removeprefix("label:")
@@ -153,16 +177,25 @@ def _answers(
         return
     for value in values:
         measure = Measure(
-            f"{name}={value}", _is(name, value), up="output-distribution-shifted", down="output-distribution-shifted",
-            path=f"/labels/{label}", change="mix", witness=False,
-        )  # fmt: skip
+            f"{name}={value}",
+            _is(name, value),
+            up="output-distribution-shifted",
+            down="output-distribution-shifted",
+            path=f"/labels/{label}",
+            change="mix",
+            witness=False,
+        )
         wheres: list[Signal] = []
         for group in classes.values():
             wheres.extend(rate_signal(family, group, measure))
         possible = not references & set(map(str, values)) or str(value) in references
-        biased = possible and len(wheres) > 1 and (
-            all(s.counts.effect and s.counts.effect > 0 for s in wheres)
-            or all(s.counts.effect and s.counts.effect < 0 for s in wheres)
+        biased = (
+            possible
+            and len(wheres) > 1
+            and (
+                all(s.counts.effect and s.counts.effect > 0 for s in wheres)
+                or all(s.counts.effect and s.counts.effect < 0 for s in wheres)
+            )
         )
         for signal in rate_signal(family, pairs, measure, place=f"{label}={value}"):
             if signal.rule and biased and _by_class_significant(wheres):
@@ -171,10 +204,11 @@ def _answers(
                     for where, s in zip(classes, wheres, strict=True)
                 )
                 yield replace(
-                    signal, rule="answer-bias-shifted",
+                    signal,
+                    rule="answer-bias-shifted",
                     note=f"The answer {value!r} moved the same way whatever the right answer is ({shares}):"
                     " a bias of the answer, not a change of ability.",
-                )  # fmt: skip
+                )
             else:
                 yield signal
 
@@ -199,15 +233,34 @@ def _aggregates(family: FamilyPair) -> Iterator[Signal]:
         effect = k2 / n2 - k1 / n1
         interval = stats.difference_interval(k1, n1, k2, n2)
         counts = Counts(
-            pairs=1, n_a=n1, n_b=n2, k_a=k1, k_b=k2, mean_a=k1 / n1, mean_b=k2 / n2, effect=effect,
-            interval=(interval.low, interval.high), p=stats.fisher(k1, n1, k2, n2), attainable=0.0, test="Fisher exact",
-        )  # fmt: skip
+            pairs=1,
+            n_a=n1,
+            n_b=n2,
+            k_a=k1,
+            k_b=k2,
+            mean_a=k1 / n1,
+            mean_b=k2 / n2,
+            effect=effect,
+            interval=(interval.low, interval.high),
+            p=stats.fisher(k1, n1, k2, n2),
+            attainable=0.0,
+            test="Fisher exact",
+        )
         yield Signal(
-            "aggregate", "score-level-shifted" if effect else None, family.family, "rate", counts,
-            path="/labels/value", place=pair.probe.id, change="more" if effect > 0 else "less", probe=pair.probe.id,
-            before={"value": a.get("aggregate.value")}, after={"value": b.get("aggregate.value")}, min_effect=0.02,
+            "aggregate",
+            "score-level-shifted" if effect else None,
+            family.family,
+            "rate",
+            counts,
+            path="/labels/value",
+            place=pair.probe.id,
+            change="more" if effect > 0 else "less",
+            probe=pair.probe.id,
+            before={"value": a.get("aggregate.value")},
+            after={"value": b.get("aggregate.value")},
+            min_effect=0.02,
             witnesses=((a, b),),
-        )  # fmt: skip
+        )
 
 
 def _k_of_n(seen: Seen) -> tuple[int, int] | None:

@@ -29,12 +29,17 @@ class Number:
 NUMBERS: tuple[Number, ...] = (
     Number("text.chars", "output-length-shifted", "output-length-shifted", "/text", ("prose", "unknown")),
     Number(
-        "reasoning_tokens", "reasoning-tokens-increased", None, "/usage/reasoning_tokens", min_effect=0.2, floor=16,
+        "reasoning_tokens",
+        "reasoning-tokens-increased",
+        None,
+        "/usage/reasoning_tokens",
+        min_effect=0.2,
+        floor=16,
         space="usage",
     ),
     # Time depends on the network and on what else the machines do: twice as long and a second more, or nothing.
     Number("latency_ms", "latency-increased", None, "/latency_ms", min_effect=1.0, floor=1000.0),
-)  # fmt: skip
+)
 
 
 def detect_numbers(facts: Facts) -> Iterator[Signal]:

@@ -87,7 +87,7 @@ def _must(probe: Probe, rising: bool) -> tuple[Level, str] | None:
     return ("breaking", f"the probe is tagged must-{wanted}") if probe.expect.must == wanted else None
 
 
-def _invalid_json(seen: Seen, probe: Probe) -> bool | None:
+def _invalid_json(seen: Seen, _: Probe) -> bool | None:
     """No JSON at all; wrapping around it has rules of its own, unless the vendor's JSON mode was asked for."""
     if seen.get("json.valid") is None:
         return None
@@ -101,7 +101,7 @@ def _schema_broken(seen: Seen, _: Probe) -> bool | None:
     return None if ok is None else not ok
 
 
-def _contract_broken(seen: Seen, probe: Probe) -> bool | None:
+def _contract_broken(seen: Seen, _: Probe) -> bool | None:
     results = [
         value
         for name, value in seen.observations.items()
@@ -130,69 +130,143 @@ def _no_terminal(seen: Seen, _: Probe) -> bool | None:
 
 
 MEASURES: tuple[Measure, ...] = (
-    Measure("text.fence", _seen("text.fence"), up="text-markdown-fence-added", change="fence", level=_format_level),
-    Measure("text.preamble", _seen("text.preamble"), up="text-preamble-added", change="preamble", level=_format_level),
     Measure(
-        "text.trailing", _seen("text.trailing"), up="text-trailing-content-added", change="trailing", level=_format_level
+        "text.fence", _seen("text.fence"), up="text-markdown-fence-added", change="fence", level=_format_level
+    ),
+    Measure(
+        "text.preamble",
+        _seen("text.preamble"),
+        up="text-preamble-added",
+        change="preamble",
+        level=_format_level,
+    ),
+    Measure(
+        "text.trailing",
+        _seen("text.trailing"),
+        up="text-trailing-content-added",
+        change="trailing",
+        level=_format_level,
     ),
     Measure("json.invalid", _invalid_json, up="structured-output-invalid-json", change="invalid-json"),
     Measure("json.schema_broken", _schema_broken, up="structured-output-schema-violation", change="schema"),
     Measure("format.broken", _contract_broken, up="text-format-contract-violated", change="contract"),
     Measure("label.outside", _not("label.ok"), up="text-label-set-violated", change="outside"),
     Measure(
-        "tool.missing", _seen("tool.missing"), up="tool-call-missing", path="/tool_calls", change="missing", witness=False
-    ),
-    Measure(
-        "tool.unexpected", _seen("tool.unexpected"), up="tool-call-unexpected", path="/tool_calls", change="unexpected",
+        "tool.missing",
+        _seen("tool.missing"),
+        up="tool-call-missing",
+        path="/tool_calls",
+        change="missing",
         witness=False,
     ),
     Measure(
-        "tool.switched", _seen("tool.switched"), up="tool-call-tool-switched", path="/tool_calls/*/name",
-        change="switched", witness=False,
+        "tool.unexpected",
+        _seen("tool.unexpected"),
+        up="tool-call-unexpected",
+        path="/tool_calls",
+        change="unexpected",
+        witness=False,
+    ),
+    Measure(
+        "tool.switched",
+        _seen("tool.switched"),
+        up="tool-call-tool-switched",
+        path="/tool_calls/*/name",
+        change="switched",
+        witness=False,
     ),
     Measure("tool.as_text", _seen("tool.as_text"), up="tool-call-emitted-as-text", change="call-as-text"),
     Measure(
-        "tool.stop_mismatch", _seen("tool.stop_mismatch"), up="tool-call-stop-reason-mismatch", path="/stop_reason",
+        "tool.stop_mismatch",
+        _seen("tool.stop_mismatch"),
+        up="tool-call-stop-reason-mismatch",
+        path="/stop_reason",
         change="mismatch",
     ),
-    Measure("tool.id_invalid", _seen("tool.id_invalid"), up="tool-call-id-invalid", path="/tool_calls/*/id", change="id"),
     Measure(
-        "tool.unknown_name", _holds("tool.unknown_names"), up="tool-call-name-unknown", path="/tool_calls/*/name",
+        "tool.id_invalid",
+        _seen("tool.id_invalid"),
+        up="tool-call-id-invalid",
+        path="/tool_calls/*/id",
+        change="id",
+    ),
+    Measure(
+        "tool.unknown_name",
+        _holds("tool.unknown_names"),
+        up="tool-call-name-unknown",
+        path="/tool_calls/*/name",
         change="unknown-name",
     ),
-    Measure("content.empty", _seen("content.empty"), up="response-content-empty", path="/content", change="empty"),
     Measure(
-        "truncated", _seen("truncated"), up="truncation-rate-increased", path="/stop_reason", change="truncated",
+        "content.empty", _seen("content.empty"), up="response-content-empty", path="/content", change="empty"
+    ),
+    Measure(
+        "truncated",
+        _seen("truncated"),
+        up="truncation-rate-increased",
+        path="/stop_reason",
+        change="truncated",
         witness=False,
     ),
     Measure(
-        "refused", _refused, up="refusal-rate-increased", down="refusal-rate-decreased", change="refused",
-        witness=False, level=_must,
+        "refused",
+        _refused,
+        up="refusal-rate-increased",
+        down="refusal-rate-decreased",
+        change="refused",
+        witness=False,
+        level=_must,
     ),
     Measure(
-        "stream.no_terminal", _no_terminal, up="stream-terminal-event-missing", path="/events", change="no-terminal",
+        "stream.no_terminal",
+        _no_terminal,
+        up="stream-terminal-event-missing",
+        path="/events",
+        change="no-terminal",
         space="stream",
     ),
-    Measure("stream.error", _seen("stream.error"), up="stream-error-in-band", path="/events", change="error", space="stream"),
     Measure(
-        "stream.call_delta", _bad_delta, up="stream-tool-call-delta-identity-changed", path="/events/*/delta/tool_calls",
-        change="delta-identity", space="stream",
+        "stream.error",
+        _seen("stream.error"),
+        up="stream-error-in-band",
+        path="/events",
+        change="error",
+        space="stream",
+    ),
+    Measure(
+        "stream.call_delta",
+        _bad_delta,
+        up="stream-tool-call-delta-identity-changed",
+        path="/events/*/delta/tool_calls",
+        change="delta-identity",
+        space="stream",
     ),
     *(
         Measure(
-            f"md.{name}", _seen(f"md.{name}"), up="text-markup-style-changed", down="text-markup-style-changed",
-            path=f"/text/markup/{name}", change=name, purposes=("prose", "unknown"), witness=False, min_effect=0.05,
+            f"md.{name}",
+            _seen(f"md.{name}"),
+            up="text-markup-style-changed",
+            down="text-markup-style-changed",
+            path=f"/text/markup/{name}",
+            change=name,
+            purposes=("prose", "unknown"),
+            witness=False,
+            min_effect=0.05,
         )
         for name in ("heading", "bold", "list", "table", "latex", "emoji")
     ),
-)  # fmt: skip
+)
 
 
 def detect_rates(facts: Facts) -> Iterator[Signal]:
     """Yield one signal for each measure and family in which it could be observed."""
     for family in facts.families:
         for measure in MEASURES:
-            pairs = [pair for pair in family.pairs if not measure.purposes or pair.probe.purpose in measure.purposes]
+            pairs = [
+                pair
+                for pair in family.pairs
+                if not measure.purposes or pair.probe.purpose in measure.purposes
+            ]
             if measure.name == "json.schema_broken":
                 yield from _schema(family, pairs, measure)
             else:
@@ -201,9 +275,14 @@ def detect_rates(facts: Facts) -> Iterator[Signal]:
 
 def _schema(family: FamilyPair, pairs: list[ProbePair], measure: Measure) -> Iterator[Signal]:
     """Under the vendor's own schema mode a breach in most answers means that the mode is not enforced any more."""
-    native, prompted = [], []
+    native: list[ProbePair] = []
+    prompted: list[ProbePair] = []
     for pair in pairs:
-        (native if any(exchange.output_schema is not None for exchange in pair.probe.exchanges) else prompted).append(pair)
+        (
+            native
+            if any(exchange.output_schema is not None for exchange in pair.probe.exchanges)
+            else prompted
+        ).append(pair)
     yield from rate_signal(family.family, prompted, measure)
     for signal in rate_signal(family.family, native, measure):
         from dataclasses import replace
@@ -242,9 +321,17 @@ def rate_signal(
     counts = count_rate(kept)
     if not counts.k_a and not counts.k_b:
         yield Signal(
-            measure.name, None, family, "rate", counts, measure.path, place, detail=detail, where=where,
+            measure.name,
+            None,
+            family,
+            "rate",
+            counts,
+            measure.path,
+            place,
+            detail=detail,
+            where=where,
             space=measure.space,
-        )  # fmt: skip
+        )
         return
     rising = (counts.effect or 0.0) > 0
     rule = measure.up if rising else measure.down if counts.effect else None
@@ -289,13 +376,17 @@ def _moved(
 
 
 def _whole_probes(kept: list[tuple[list[bool], list[bool]]]) -> bool:
-    """In the probes concerned every candidate sample shows it and no baseline sample does, and they are the larger part."""
+    """In most probes every candidate sample shows it and no baseline sample does, and nowhere is it mixed."""
     hit = [(a, b) for a, b in kept if any(b)]
     return bool(hit) and all(all(b) and not any(a) for a, b in hit) and 2 * len(hit) >= len(kept)
 
 
 def _level(
-    measure: Measure, pairs: list[ProbePair], per_probe: list[tuple[list[bool | None], list[bool | None]]], *, rising: bool
+    measure: Measure,
+    pairs: list[ProbePair],
+    per_probe: list[tuple[list[bool | None], list[bool | None]]],
+    *,
+    rising: bool,
 ) -> tuple[Level | None, str]:
     """The condition holds for the finding when it holds for every probe that moved that way."""
     if measure.level is None:

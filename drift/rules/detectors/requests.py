@@ -44,12 +44,28 @@ def _fact(
     n = len(pairs)
     counts = Counts(pairs=n, n_a=n, n_b=n, k_a=0, k_b=n, up=n, down=0, effect=1.0)
     witnesses: tuple[Witness, ...] = tuple(
-        (pair.baseline[0] if pair.baseline else None, pair.candidate[0] if pair.candidate else None) for pair in pairs[:3]
+        (pair.baseline[0] if pair.baseline else None, pair.candidate[0] if pair.candidate else None)
+        for pair in pairs[:3]
     )
     return Signal(
-        measure, rule, family, "exact", counts, path, place, change, "", probe=pairs[0].probe.id if n == 1 else None,
-        before=before, after=after, deterministic=True, note=note, witnesses=witnesses, space=space, **more,
-    )  # fmt: skip
+        measure,
+        rule,
+        family,
+        "exact",
+        counts,
+        path,
+        place,
+        change,
+        "",
+        probe=pairs[0].probe.id if n == 1 else None,
+        before=before,
+        after=after,
+        deterministic=True,
+        note=note,
+        witnesses=witnesses,
+        space=space,
+        **more,
+    )
 
 
 def _accepted(samples: Iterable[Seen]) -> bool | None:
@@ -58,13 +74,17 @@ def _accepted(samples: Iterable[Seen]) -> bool | None:
     return None if len(outcomes) != 1 else outcomes == {"response"}
 
 
+_ERROR_FIELDS = {
+    "status": "status",
+    "type": "error.type",
+    "code": "error.code",
+    "param": "error.param",
+    "message": "error.message",
+}
+
+
 def _error_of(seen: Seen) -> dict[str, JSON]:
-    return {
-        name: seen.get(key)
-        for name, key in (("status", "status"), ("type", "error.type"), ("code", "error.code"), ("param", "error.param"),
-                          ("message", "error.message"))
-        if seen.get(key) is not None
-    }  # fmt: skip
+    return {name: seen.get(key) for name, key in _ERROR_FIELDS.items() if seen.get(key) is not None}
 
 
 # ---------------------------------------------------------------- accepted before, refused now
@@ -87,24 +107,40 @@ def _refused(facts: Facts) -> Iterator[Signal]:
     gone = [item for item in now_refused if _model_is_gone(item[1])]
     if gone and not still_accepted:
         yield _fact(
-            "request.refused", "model-removed", [pair for _, pair in gone], gone[0][0], path="/model", change="removed",
-            before={"status": 200}, after=_error_of(gone[0][1].candidate[0]), note="Every request to the id is refused.",
-        )  # fmt: skip
+            "request.refused",
+            "model-removed",
+            [pair for _, pair in gone],
+            gone[0][0],
+            path="/model",
+            change="removed",
+            before={"status": 200},
+            after=_error_of(gone[0][1].candidate[0]),
+            note="Every request to the id is refused.",
+        )
         return
     blamed: dict[tuple[str, str], list[tuple[str, ProbePair]]] = {}
     for item in now_refused:
-        blamed.setdefault(_blame(item[1], still_accepted, [pair.probe for _, pair in now_refused]), []).append(item)
+        blamed.setdefault(
+            _blame(item[1], still_accepted, [pair.probe for _, pair in now_refused]), []
+        ).append(item)
     for (rule, parameter), items in sorted(blamed.items()):
         pairs = [pair for _, pair in items]
         seen = pairs[0].candidate[0]
         values = sorted({str(_value_of(pair.probe, parameter)) for pair in pairs if parameter})
         yield _fact(
-            "request.refused", rule, pairs, items[0][0], path=f"/{parameter}" if parameter else "",
-            place=parameter, change="refused",
+            "request.refused",
+            rule,
+            pairs,
+            items[0][0],
+            path=f"/{parameter}" if parameter else "",
+            place=parameter,
+            change="refused",
             before={"status": _error_of(pairs[0].baseline[0]).get("status", 200)},
             after=_error_of(seen),
-            note=f"Refused with {parameter} = {', '.join(values)[:200]}." if parameter and values != ["None"] else "",
-        )  # fmt: skip
+            note=f"Refused with {parameter} = {', '.join(values)[:200]}."
+            if parameter and values != ["None"]
+            else "",
+        )
 
 
 def _model_is_gone(pair: ProbePair) -> bool:
@@ -132,12 +168,23 @@ def _blame(pair: ProbePair, accepted: list[Probe], refused: list[Probe]) -> tupl
             alone = [
                 name
                 for name in varied
-                if any(varied_parameters(other.exchanges[-1]) == (name,) for other in accepted if other.exchanges)
+                if any(
+                    varied_parameters(other.exchanges[-1]) == (name,) for other in accepted if other.exchanges
+                )
             ]
-            if len(alone) == len(varied) or "both" in message or "when" in message or "with" in message.split():
+            if (
+                len(alone) == len(varied)
+                or "both" in message
+                or "when" in message
+                or "with" in message.split()
+            ):
                 return "request-parameter-combination-rejected", "+".join(varied)
         varied = tuple(named) or varied[:1]
-    if exchange.messages and exchange.messages[-1].role == "assistant" and exchange.messages[-1].content is not None:
+    if (
+        exchange.messages
+        and exchange.messages[-1].role == "assistant"
+        and exchange.messages[-1].content is not None
+    ):
         return "request-message-role-rejected", "messages"
     if any(turn.role == "system" for turn in exchange.messages):
         return "request-message-role-rejected", "messages"
@@ -151,20 +198,28 @@ def _blame(pair: ProbePair, accepted: list[Probe], refused: list[Probe]) -> tupl
     if varied:
         name = varied[0]
         others_accepted = any(
-            other.exchanges and name in varied_parameters(other.exchanges[-1]) and other.id not in {r.id for r in refused}
+            other.exchanges
+            and name in varied_parameters(other.exchanges[-1])
+            and other.id not in {r.id for r in refused}
             for other in accepted
         )
         return ("request-parameter-value-rejected" if others_accepted else "request-parameter-rejected"), name
     named_in_body = [name for name in _body_names(exchange) if name in message]
     if named_in_body:
         return "request-parameter-rejected", named_in_body[0]
-    if exchange.tools and any(word in message for word in ("schema", "function_declarations", "input_schema", "keyword")):
+    if exchange.tools and any(
+        word in message for word in ("schema", "function_declarations", "input_schema", "keyword")
+    ):
         return "request-tool-schema-keyword-rejected", "tools"
     return "request-rejected", ""
 
 
 def _first_word(message: str) -> str:
-    return message.split(":", 1)[0].split()[-1] if ":" in message and message.split(":", 1)[0].split() else ""
+    return (
+        message.split(":", 1)[0].rsplit(maxsplit=1)[-1]
+        if ":" in message and message.split(":", 1)[0].split()
+        else ""
+    )
 
 
 def varied_parameters(exchange: Exchange) -> tuple[str, ...]:
@@ -225,16 +280,35 @@ def _error_contracts(facts: Facts) -> Iterator[Signal]:
                 b = {"status": pair.candidate[0].get("status") or 200}
             if a.get("status") != b.get("status"):
                 yield _fact(
-                    "error.status", "error-status-changed", [pair], family.family, path="/status",
-                    place=pair.probe.template, change="status", before=a, after=b, space="error",
-                )  # fmt: skip
+                    "error.status",
+                    "error-status-changed",
+                    [pair],
+                    family.family,
+                    path="/status",
+                    place=pair.probe.template,
+                    change="status",
+                    before=a,
+                    after=b,
+                    space="error",
+                )
                 continue
             codes = [(x.get("type"), x.get("code")) for x in (a, b)]
-            if codes[0] != codes[1] and None not in (a.get("type") or a.get("code"), b.get("type") or b.get("code")):
+            if codes[0] != codes[1] and None not in (
+                a.get("type") or a.get("code"),
+                b.get("type") or b.get("code"),
+            ):
                 yield _fact(
-                    "error.code", "error-code-changed", [pair], family.family, path="/error/type",
-                    place=pair.probe.template, change="code", before=a, after=b, space="error",
-                )  # fmt: skip
+                    "error.code",
+                    "error-code-changed",
+                    [pair],
+                    family.family,
+                    path="/error/type",
+                    place=pair.probe.template,
+                    change="code",
+                    before=a,
+                    after=b,
+                    space="error",
+                )
             yield from _error_shape(family.family, pair)
 
 
@@ -247,13 +321,22 @@ def _error_shape(family: str, pair: ProbePair) -> Iterator[Signal]:
     lost = [
         change
         for change in find_changes(*trees)
-        if change.kind in {"removed", "value"} and any(entry.startswith(key_of(change.path) + ":") for entry in _HOLDS_MESSAGE)
+        if change.kind in {"removed", "value"}
+        and any(entry.startswith(key_of(change.path) + ":") for entry in _HOLDS_MESSAGE)
     ]
     if lost:
         yield _fact(
-            "error.shape", "error-body-shape-changed", [pair], family, path=key_of(lost[0].path),
-            place=pair.probe.template, change=lost[0].kind, before=a, after=b, space="error",
-        )  # fmt: skip
+            "error.shape",
+            "error-body-shape-changed",
+            [pair],
+            family,
+            path=key_of(lost[0].path),
+            place=pair.probe.template,
+            change=lost[0].kind,
+            before=a,
+            after=b,
+            space="error",
+        )
 
 
 def _new_error_types(facts: Facts) -> Iterator[Signal]:
@@ -275,9 +358,17 @@ def _new_error_types(facts: Facts) -> Iterator[Signal]:
                     break
     for kind, items in sorted(new.items()):
         yield _fact(
-            "error.type_new", "error-type-added", [pair for _, pair in items], items[0][0], path="/error/type",
-            place=kind, change="new", before=sorted(known), after=kind, space="error",
-        )  # fmt: skip
+            "error.type_new",
+            "error-type-added",
+            [pair for _, pair in items],
+            items[0][0],
+            path="/error/type",
+            place=kind,
+            change="new",
+            before=sorted(known),
+            after=kind,
+            space="error",
+        )
 
 
 # ---------------------------------------------------------------- which model answered
@@ -288,8 +379,10 @@ def serves(requested: str, named: str) -> bool:
 
     `claude-sonnet-4-5` may be answered as `claude-sonnet-4-5-20250929`; `gemini-3.7-flash` as `gemini-3.8-flash` not.
     """
-    first, second = (model.casefold().rsplit("/", 1)[-1].removeprefix("models/") for model in (requested, named))
-    if first == second or first in {part for part in named.casefold().split("/")}:
+    first, second = (
+        model.casefold().rsplit("/", 1)[-1].removeprefix("models/") for model in (requested, named)
+    )
+    if first == second or first in set(named.casefold().split("/")):
         return True
     longer, shorter = (first, second) if len(first) > len(second) else (second, first)
     rest = longer.removeprefix(shorter)
@@ -315,21 +408,33 @@ def _served_model(facts: Facts) -> Iterator[Signal]:
                 [str(seen.get("model.requested") or run.requested_model) for seen in side]
                 for side, run in ((pair.baseline, facts.baseline), (pair.candidate, facts.candidate))
             ]
-            changed = all(serves(requested[0][0], x) for x in a) and not any(serves(requested[1][0], y) for y in b)
+            changed = all(serves(requested[0][0], x) for x in a) and not any(
+                serves(requested[1][0], y) for y in b
+            )
         if changed:
             moved.append(pair)
             names[0].update(a)
             names[1].update(b)
     if moved:
         yield _fact(
-            "model.response", "model-alias-retargeted", moved, "identity", path="/model", change="retargeted",
-            before=sorted(names[0]), after=sorted(names[1]), space="response",
+            "model.response",
+            "model-alias-retargeted",
+            moved,
+            "identity",
+            path="/model",
+            change="retargeted",
+            before=sorted(names[0]),
+            after=sorted(names[1]),
+            space="response",
             note=f"Asked for {facts.candidate.requested_model}.",
-        )  # fmt: skip
+        )
 
 
 def _dated(models: set[str]) -> bool:
-    return all(any(part.isdigit() and len(part) >= 4 for part in model.replace("@", "-").split("-")) for model in models)
+    return all(
+        any(part.isdigit() and len(part) >= 4 for part in model.replace("@", "-").split("-"))
+        for model in models
+    )
 
 
 def _catalogue(facts: Facts) -> Iterator[Signal]:
@@ -349,16 +454,32 @@ def _catalogue(facts: Facts) -> Iterator[Signal]:
             if gone:
                 pinned = first.requested_model in gone or second.requested_model in gone
                 yield _fact(
-                    "catalogue.gone", "model-removed", [pair], family.family, path="/data/*/id", change="unlisted",
-                    before=gone, after=[], space="response", level=None if pinned else "warning",
+                    "catalogue.gone",
+                    "model-removed",
+                    [pair],
+                    family.family,
+                    path="/data/*/id",
+                    change="unlisted",
+                    before=gone,
+                    after=[],
+                    space="response",
+                    level=None if pinned else "warning",
                     reason="" if pinned else "another model than the requested one is no longer listed",
                     note=f"No longer listed: {', '.join(gone)[:300]}.",
-                )  # fmt: skip
+                )
             if new:
                 yield _fact(
-                    "catalogue.new", "model-added", [pair], family.family, path="/data/*/id", change="listed",
-                    before=[], after=new, space="response", note=f"Newly listed: {', '.join(new)[:300]}.",
-                )  # fmt: skip
+                    "catalogue.new",
+                    "model-added",
+                    [pair],
+                    family.family,
+                    path="/data/*/id",
+                    change="listed",
+                    before=[],
+                    after=new,
+                    space="response",
+                    note=f"Newly listed: {', '.join(new)[:300]}.",
+                )
 
 
 def _defaults(facts: Facts) -> Iterator[Signal]:
@@ -371,10 +492,13 @@ def _defaults(facts: Facts) -> Iterator[Signal]:
             if asked is None or "thinking" in varied_parameters(asked) or asked.bodies:
                 continue
             sides = [
-                {bool({"thinking", "redacted_thinking", "reasoning"} & set(seen.get("blocks") or ()))
-                 for seen in side if seen.get("blocks")}
+                {
+                    bool({"thinking", "redacted_thinking", "reasoning"} & set(seen.get("blocks") or ()))
+                    for seen in side
+                    if seen.get("blocks")
+                }
                 for side in (pair.baseline, pair.candidate)
-            ]  # fmt: skip
+            ]
             if len(sides[0]) == len(sides[1]) == 1 and sides[0] != sides[1]:
                 flipped.append((family.family, pair))
                 direction |= sides[1]
@@ -382,8 +506,14 @@ def _defaults(facts: Facts) -> Iterator[Signal]:
     if watching and len(direction) == 1:
         now = direction.pop()
         yield _fact(
-            "thinking.default", "request-parameter-default-changed", [pair for _, pair in watching], "parameters",
-            path="/thinking", place="thinking", change="on" if now else "off",
-            before={"thinking": not now}, after={"thinking": now},
+            "thinking.default",
+            "request-parameter-default-changed",
+            [pair for _, pair in watching],
+            "parameters",
+            path="/thinking",
+            place="thinking",
+            change="on" if now else "off",
+            before={"thinking": not now},
+            after={"thinking": now},
             note=f"Requests that leave `thinking` out are answered {'with' if now else 'without'} thinking now.",
-        )  # fmt: skip
+        )

@@ -96,10 +96,15 @@ def _blocks(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
         yield from rate_signal(
             family,
             pairs,
-            Measure("blocks.new", _has("blocks", block), up="response-content-block-type-added", path="/content/*/type",
-                    change="new"),
+            Measure(
+                "blocks.new",
+                _has("blocks", block),
+                up="response-content-block-type-added",
+                path="/content/*/type",
+                change="new",
+            ),
             place=block,
-        )  # fmt: skip
+        )
 
     def moved(first: int) -> Callable[[Seen, Probe], bool | None]:
         return lambda seen, _: None if (at := seen.get("blocks.first_text")) is None else at != first
@@ -110,9 +115,14 @@ def _blocks(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
         yield from rate_signal(
             family,
             pairs,
-            Measure("blocks.position", moved(first), up="response-content-block-position-changed",
-                    path=f"/content/{first}", change="position"),
-        )  # fmt: skip
+            Measure(
+                "blocks.position",
+                moved(first),
+                up="response-content-block-position-changed",
+                path=f"/content/{first}",
+                change="position",
+            ),
+        )
 
 
 def _streams(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
@@ -144,25 +154,44 @@ def _streams(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
         yield from rate_signal(
             family,
             pairs,
-            Measure("stream.usage", _has("stream.usage", event), up="stream-usage-placement-changed",
-                    path="/events/*/usage", change="placement", space="stream"),
+            Measure(
+                "stream.usage",
+                _has("stream.usage", event),
+                up="stream-usage-placement-changed",
+                path="/events/*/usage",
+                change="placement",
+                space="stream",
+            ),
             place=event,
-        )  # fmt: skip
+        )
     yield from rate_signal(
         family,
         pairs,
-        Measure("stream.order", _order_broken, up="stream-event-order-changed", path="/events", change="order",
-                space="stream"),
-    )  # fmt: skip
+        Measure(
+            "stream.order",
+            _order_broken,
+            up="stream-event-order-changed",
+            path="/events",
+            change="order",
+            space="stream",
+        ),
+    )
 
 
 def _follows_content(event: str) -> bool:
     """Deltas of text and of known blocks come and go with what the model says."""
     return event in {
-        "content_block_delta:text_delta", "content_block_delta:input_json_delta", "content_block_start",
-        "content_block_stop", "chunk:content", "chunk:tool_calls", "chunk:role+tool_calls", "chunk:content+role",
-        "chunk:content+role+tool_calls", "chunk:role",
-    }  # fmt: skip
+        "content_block_delta:text_delta",
+        "content_block_delta:input_json_delta",
+        "content_block_start",
+        "content_block_stop",
+        "chunk:content",
+        "chunk:tool_calls",
+        "chunk:role+tool_calls",
+        "chunk:content+role",
+        "chunk:content+role+tool_calls",
+        "chunk:role",
+    }
 
 
 def _lacks(name: str, member: str) -> Callable[[Seen, Probe], bool | None]:
@@ -208,14 +237,18 @@ def _split(place: str) -> tuple[str, str]:
     return tool, f"/tool_calls/*/arguments{pointer}"
 
 
-def _calls_tool(tool: str, inner: Callable[[Seen, Probe], bool | None]) -> Callable[[Seen, Probe], bool | None]:
+def _calls_tool(
+    tool: str, inner: Callable[[Seen, Probe], bool | None]
+) -> Callable[[Seen, Probe], bool | None]:
     def value(seen: Seen, probe: Probe) -> bool | None:
         return inner(seen, probe) if tool in (seen.get("calls.names") or ()) else None
 
     return value
 
 
-def _place(family: str, pairs: list[ProbePair], name: str, place: str, rule: str, change: str) -> Iterator[Signal]:
+def _place(
+    family: str, pairs: list[ProbePair], name: str, place: str, rule: str, change: str
+) -> Iterator[Signal]:
     tool, path = _split(place)
     forced = _PLACE_LEVELS.get(name)
     measure = Measure(
@@ -235,14 +268,18 @@ def _types(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
             continue
         tool, path = _split(place)
         rule = "tool-call-argument-null-for-absent" if kind == "null" else "tool-call-argument-type-shifted"
-        measure = Measure("args.types", _calls_tool(tool, _has("args.types", entry)), up=rule, path=path, change=kind)
+        measure = Measure(
+            "args.types", _calls_tool(tool, _has("args.types", entry)), up=rule, path=path, change=kind
+        )
         yield from rate_signal(family, pairs, measure, place=tool)
 
 
 def _formats(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
     """A string in another form, where the baseline used one form throughout."""
-    known, now = _members(pairs, "args.formats")
-    strings = {entry.rpartition(":")[0] for entry in _members(pairs, "args.types")[0] if entry.endswith(":string")}
+    known, _ = _members(pairs, "args.formats")
+    strings = {
+        entry.rpartition(":")[0] for entry in _members(pairs, "args.types")[0] if entry.endswith(":string")
+    }
     forms: dict[str, set[str]] = {}
     for entry in known:
         place, _, form = entry.rpartition(":")
@@ -260,9 +297,12 @@ def _formats(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
             return f"{place}:{form}" not in (seen.get("args.formats") or ())
 
         measure = Measure(
-            "args.format", _calls_tool(tool, other_form), up="tool-call-argument-value-format-shifted", path=path,
+            "args.format",
+            _calls_tool(tool, other_form),
+            up="tool-call-argument-value-format-shifted",
+            path=path,
             change="format",
-        )  # fmt: skip
+        )
         for signal in rate_signal(family, pairs, measure, place=tool):
             yield replace(signal, note=f"The baseline wrote {form} here.")
 
@@ -272,9 +312,14 @@ def _optional(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
     for place in sorted(known | now):
         tool, path = _split(place)
         measure = Measure(
-            "args.optional", _calls_tool(tool, _has("args.optional", place)), down="tool-call-optional-argument-dropped",
-            path=path, change="sent", witness=False, min_effect=0.1,
-        )  # fmt: skip
+            "args.optional",
+            _calls_tool(tool, _has("args.optional", place)),
+            down="tool-call-optional-argument-dropped",
+            path=path,
+            change="sent",
+            witness=False,
+            min_effect=0.1,
+        )
         yield from rate_signal(family, pairs, measure, place=tool)
 
 
@@ -283,11 +328,20 @@ def _encoding(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
     known, now = _members(pairs, "calls.style")
     for style in sorted(known | now):
         measure = Measure(
-            "calls.style", _has("calls.style", style), up="tool-call-encoding-changed", path="/tool_calls/*/arguments",
-            change="bytes", min_effect=0.1, tags=("cosmetic",),
-        )  # fmt: skip
+            "calls.style",
+            _has("calls.style", style),
+            up="tool-call-encoding-changed",
+            path="/tool_calls/*/arguments",
+            change="bytes",
+            min_effect=0.1,
+            tags=("cosmetic",),
+        )
         for signal in rate_signal(family, pairs, measure, place=style):
-            yield replace(signal, note="Only the bytes differ; every parser reads the same value.") if signal.rule else signal
+            yield (
+                replace(signal, note="Only the bytes differ; every parser reads the same value.")
+                if signal.rule
+                else signal
+            )
 
 
 # ---------------------------------------------------------------- refusals and parameters
@@ -298,12 +352,15 @@ def _refusal_channel(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
     refusing = [
         pair
         for pair in pairs
-        if any(seen.get("refusal.signal") for seen in pair.baseline) and any(seen.get("refusal.signal") for seen in pair.candidate)
+        if any(seen.get("refusal.signal") for seen in pair.baseline)
+        and any(seen.get("refusal.signal") for seen in pair.candidate)
     ]
     for name, path in (("refusal.signal", "/refusal"), ("refusal.category", "/stop_details/category")):
         known, now = _members(refusing, name)
         for member in sorted(now - known):
-            measure = Measure(name, _refusing(name, member), up="refusal-signal-changed", path=path, change=name)
+            measure = Measure(
+                name, _refusing(name, member), up="refusal-signal-changed", path=path, change=name
+            )
             yield from rate_signal(family, refusing, measure, place=member)
 
 
@@ -318,7 +375,11 @@ def _ignored(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
     known, now = _members(pairs, "param.ignored")
     for parameter in sorted(known | now):
         measure = Measure(
-            "param.ignored", _has("param.ignored", parameter), up="request-parameter-silently-ignored",
-            path=f"/{parameter}", change="ignored", space="request",
-        )  # fmt: skip
+            "param.ignored",
+            _has("param.ignored", parameter),
+            up="request-parameter-silently-ignored",
+            path=f"/{parameter}",
+            change="ignored",
+            space="request",
+        )
         yield from rate_signal(family, pairs, measure, place=parameter)
