@@ -1,5 +1,5 @@
 # The store room: what a model said, kept for ever in one SQLite file.
-# Owns: its one name, Store. Refuses to know: everything else, see database.py.
+# Owns: the names that other rooms use. Refuses to know: everything else, see database.py.
 """The database of runs and samples."""
 
 from drift.store.database import Store

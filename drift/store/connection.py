@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -30,13 +30,13 @@ class Connection:
         self.readonly = readonly
         if path.is_dir():
             raise StoreError(f"{path} is a directory, not a database", "name a file")
-        if not path.exists() and (readonly or not create):
-            raise UsageError(
-                f"there is no database {path}", "probe a target or import recorded outputs first"
-            )
+        if not path.exists():
+            if readonly or not create:
+                raise UsageError(
+                    f"there is no database {path}", "probe a target or import recorded outputs first"
+                )
+            self._make_folder()
         with self.errors():
-            if not path.exists():
-                self._make_folder()
             self._sqlite = _connect(path, "ro" if readonly else "rwc" if create else "rw")
             try:
                 self._prepare(create=create and not readonly)
@@ -121,22 +121,29 @@ class Connection:
         """Close the file; an open transaction is rolled back."""
         self._sqlite.close()
 
-    def rows(self, sql: str, parameters: Parameters = ()) -> sqlite3.Cursor:
-        """Run a query; the cursor yields `sqlite3.Row` and fetches while iterating."""
+    def rows(self, sql: str, parameters: Parameters = ()) -> Iterator[sqlite3.Row]:
+        """Run a query and yield its rows, fetched while iterating."""
         with self.errors():
-            return self._sqlite.execute(sql, parameters)
+            yield from self._sqlite.execute(sql, parameters)
 
     def row(self, sql: str, parameters: Parameters = ()) -> sqlite3.Row | None:
         """Run a query and return its first row, or None."""
-        with self.errors():
-            row: sqlite3.Row | None = self._sqlite.execute(sql, parameters).fetchone()
-            return row
+        return next(self.rows(sql, parameters), None)
 
     def write(self, sql: str, parameters: Parameters = ()) -> int:
         """Run a writing statement inside the open transaction; return the number of rows that it touched."""
+        self._refuse_stray_write()
+        return self._sqlite.execute(sql, parameters).rowcount
+
+    def write_many(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run a writing statement for each row, inside the open transaction."""
+        self._refuse_stray_write()
+        self._sqlite.executemany(sql, rows)
+
+    def _refuse_stray_write(self) -> None:
+        # Outside a transaction sqlite3 would open one of its own, which close() throws away.
         if not self._sqlite.in_transaction:
             raise RuntimeError("a write needs `with transaction()`")
-        return self._sqlite.execute(sql, parameters).rowcount
 
     def insert(self, table: str, row: Mapping[str, Any], *, ignore: bool = False) -> None:
         """Insert a row inside the open transaction; `ignore` skips one whose key is there already."""
@@ -145,6 +152,16 @@ class Connection:
         verb = "insert or ignore" if ignore else "insert"
         # Tables and columns are words of our own code, never input.
         self.write(f"{verb} into {table} ({names}) values ({marks})", row)
+
+    @contextmanager
+    def attached(self, path: Path) -> Iterator[None]:
+        """Read another database under the schema name `other`."""
+        with self.errors():
+            self._sqlite.execute("attach database ? as other", (_address(path, "ro"),))
+        try:
+            yield
+        finally:
+            self._sqlite.execute("detach database other")
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -189,9 +206,12 @@ def migration_names() -> list[str]:
         return [migration.name for migration in migrations.pending(Database(nothing, execute_plugins=False))]
 
 
+def _address(path: Path, mode: str) -> str:
+    return f"{path.absolute().as_uri()}?mode={mode}"
+
+
 def _connect(path: Path, mode: str) -> sqlite3.Connection:
-    address = path.absolute().as_uri()
-    connection = sqlite3.connect(f"{address}?mode={mode}", uri=True, timeout=BUSY_TIMEOUT_S)
+    connection = sqlite3.connect(_address(path, mode), uri=True, timeout=BUSY_TIMEOUT_S)
     if mode != "ro":
         return connection
     try:
@@ -200,7 +220,7 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
         # A WAL database needs two files beside it even for reading. On a read-only medium nobody can write it
         # either, so it can be read as it stands.
         connection.close()
-        connection = sqlite3.connect(f"{address}?mode=ro&immutable=1", uri=True)
+        connection = sqlite3.connect(f"{_address(path, 'ro')}&immutable=1", uri=True)
     return connection
 
 

@@ -1,35 +1,29 @@
 # The one door to the database: record a run sample by sample, seal it, find it again, read it back.
-# Owns: what a row means, sample ids, the seal. Refuses to know: providers, observations, judging.
+# Owns: who may write what and when, names of runs. Refuses to know: providers, observations, judging.
 """The store: runs, samples and comparisons in one SQLite file."""
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import fields
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
 from pathlib import Path
-from sqlite3 import Row
-from typing import Any, Self
+from typing import Self, TextIO
 
-from drift.canonical import canonical, content_hash
-from drift.errors import StoreError, UsageError
-from drift.model import (
-    JSON,
-    Outcome,
-    Probe,
-    Run,
-    RunStatus,
-    Sample,
-    Snapshot,
-    probe_from_json,
-    probe_to_json,
-)
+from drift.canonical import canonical
+from drift.documents import ComparisonDocument
+from drift.errors import UsageError
+from drift.model import JSON, Outcome, Probe, Run, RunStatus, Sample, Snapshot, probe_from_json
+from drift.store import rows
 from drift.store.connection import Connection
+from drift.store.intake import Intake
+from drift.store.lines import LiveProbe, came_as_lines, line_of_document, line_of_sample
+from drift.store.merge import merge
 from drift.store.naming import Named, name_runs, resolve
+from drift.store.verify import problems
 
 
 class Store:
@@ -52,6 +46,12 @@ class Store:
             StoreError: a directory, not SQLite, damaged, of another program, unwritable, or of a newer drift.
         """
         return cls(Connection(path, create=create, readonly=readonly))
+
+    @classmethod
+    def migrate(cls, path: Path) -> Path | None:
+        """Bring a file up to date; return the copy that was made of it, None when nothing was to be done."""
+        with Connection(path, create=False, readonly=False) as connection:
+            return connection.backup
 
     def __enter__(self) -> Self:
         return self
@@ -87,12 +87,16 @@ class Store:
         """
         if run.status != "running":
             raise UsageError(f"run {run.id} begins as {run.status}", "begin with status running")
+        if len({probe.id for probe in probes}) < len(probes):
+            raise UsageError(f"run {run.id} names a probe twice", "give each probe an id of its own")
         with self.transaction():
             if self._connection.row("select 1 from runs where id = ?", (run.id,)):
                 raise UsageError(f"run {run.id} exists", "take another id")
-            self.insert_run(run)
+            rows.insert_run(self._connection, run)
             for position, probe in enumerate(probes, 1):
-                self.insert_probe(run.id, position, probe, epochs.get(probe.id, probe.epochs))
+                rows.insert_probe(
+                    self._connection, run.id, position, probe, epochs.get(probe.id, probe.epochs)
+                )
 
     def add_sample(
         self,
@@ -114,38 +118,28 @@ class Store:
             StoreError: the run is complete, or the document is not JSON.
         """
         key = (run_id, probe_id, epoch)
+        connection = self._connection
         with self.transaction():
-            if not self._connection.row(
-                "select 1 from run_probes where run_id = ? and probe_id = ?", key[:2]
-            ):
+            if not connection.row("select 1 from run_probes where run_id = ? and probe_id = ?", key[:2]):
                 raise UsageError(f"run {run_id} does not ask probe {probe_id}", "begin a run with this probe")
-            stored = self._connection.row(
-                "select outcome from samples where run_id = ? and probe_id = ? and epoch = ?", key
+            stored = connection.row(
+                "select outcome, document_hash from samples where run_id = ? and probe_id = ? and epoch = ?",
+                key,
             )
             if stored and stored["outcome"] != "failed":
                 raise UsageError(f"run {run_id} has a sample of {probe_id}, epoch {epoch}", "skip it")
             if stored:
-                self._connection.write(
-                    "delete from samples where run_id = ? and probe_id = ? and epoch = ?", key
-                )
+                connection.write("delete from samples where run_id = ? and probe_id = ? and epoch = ?", key)
             else:
-                self._connection.write("update runs set samples = samples + 1 where id = ?", key[:1])
-            document_hash = self.insert_document(document)
-            sample_id = sample_name(*key, document_hash)
-            self._connection.insert(
-                "samples",
-                {
-                    "id": sample_id,
-                    "run_id": run_id,
-                    "probe_id": probe_id,
-                    "epoch": epoch,
-                    "outcome": outcome,
-                    "document_hash": document_hash,
-                    "dialect": dialect,
-                    "latency_ms": latency_ms,
-                    "recorded_at": recorded_at,
-                },
+                connection.write("update runs set samples = samples + 1 where id = ?", key[:1])
+            document_hash = rows.insert_document(connection, document)
+            sample_id = rows.sample_name(*key, document_hash)
+            connection.write(
+                rows.INSERT_SAMPLE,
+                (sample_id, *key, outcome, document_hash, dialect, latency_ms, recorded_at),
             )
+            if stored:
+                rows.drop_unused_document(connection, stored["document_hash"])
             return sample_id
 
     def finish_run(self, run_id: str, status: RunStatus, meta: Mapping[str, JSON] | None = None) -> Run:
@@ -159,27 +153,21 @@ class Store:
         Raises:
             UsageError: the run is unknown or complete already, or to be complete while samples are missing.
         """
-        run = self.run(run_id)
-        if run.status == "complete":
-            raise UsageError(f"run {run_id} is complete", "start another run")
-        if status == "complete":
-            self._refuse_gaps(run)
         with self.transaction():
-            self._connection.write(
-                "update runs set status = ?, finished_at = ?, seal = ?, meta = ? where id = ?",
-                (
-                    status,
-                    datetime.now(UTC).isoformat(timespec="milliseconds"),
-                    self.seal_of(run_id) if status == "complete" else None,
-                    canonical({**run.meta, **(meta or {})}),
-                    run_id,
-                ),
+            run = self.run(run_id)
+            if run.status == "complete":
+                raise UsageError(f"run {run_id} is complete", "start another run")
+            if status == "complete":
+                self._refuse_gaps(run)
+            ended = replace(
+                run,
+                status=status,
+                finished_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+                meta={**run.meta, **(meta or {})},
             )
-        return self.run(run_id)
+            return rows.close_run(self._connection, ended)
 
     def _refuse_gaps(self, run: Run) -> None:
-        if not run.samples:
-            raise UsageError(f"run {run.id} has no sample", "it stays incomplete")
         missing = self.missing(run.id)
         if missing:
             probe_id, epoch = missing[0]
@@ -187,79 +175,16 @@ class Store:
                 f"run {run.id} still misses {len(missing)} samples, such as {probe_id}, epoch {epoch}",
                 "ask them, or finish it as incomplete",
             )
+        if not run.samples:
+            raise UsageError(f"run {run.id} has no sample", "finish it as incomplete")
 
-    def seal_of(self, run_id: str) -> str:
-        """Hash the list of [probe_id, epoch, outcome, document hash], ordered by probe id and epoch."""
-        rows = self._connection.rows(
-            "select probe_id, epoch, outcome, document_hash from samples "
-            "where run_id = ? order by probe_id, epoch",
-            (run_id,),
-        )
-        return seal(tuple(row) for row in rows)
-
-    def insert_run(self, run: Run) -> None:
-        """Insert a run as `running` and empty, inside the open transaction."""
-        row = {field.name: getattr(run, field.name) for field in fields(Run)}
-        row |= {"params": canonical(run.params), "meta": canonical(run.meta)}
-        row |= {"status": "running", "samples": 0, "seal": None}
-        self._connection.insert("runs", row)
-
-    def insert_probe(self, run_id: str, position: int, probe: Probe, epochs: int) -> None:
-        """Insert a probe of a run with its tools, inside the open transaction."""
-        definition = probe_to_json(probe)
-        probe_hash = content_hash(definition)
-        self._connection.insert(
-            "probes",
-            {
-                "hash": probe_hash,
-                "probe_id": probe.id,
-                "template": probe.template,
-                "family": probe.family,
-                "purpose": probe.purpose,
-                "request_hash": probe.hash,
-                "definition": canonical(definition),
-            },
-            ignore=True,
-        )
-        if self._connection.row(
-            "select 1 from run_probes where run_id = ? and probe_id = ?", (run_id, probe.id)
-        ):
-            raise UsageError(f"probe {probe.id} occurs twice", "give each probe an id of its own")
-        self._connection.insert(
-            "run_probes",
-            {
-                "run_id": run_id,
-                "probe_id": probe.id,
-                "position": position,
-                "probe_hash": probe_hash,
-                "epochs": epochs,
-            },
-        )
-        # A tool that several exchanges offer counts once, as offered last.
-        for tool in {tool.name: tool for exchange in probe.exchanges for tool in exchange.tools}.values():
-            self._connection.insert(
-                "tool_schemas",
-                {
-                    "run_id": run_id,
-                    "probe_id": probe.id,
-                    "tool": readable(tool.name),
-                    "source": "declared",
-                    "document_hash": self.insert_document(tool.input_schema),
-                },
-                ignore=True,
-            )
-
-    def insert_document(self, document: JSON) -> str:
-        """Insert a JSON value, once, inside the open transaction, and return its content hash."""
-        try:
-            text = canonical(document)
-        except (ValueError, TypeError, RecursionError) as error:
-            raise StoreError(f"a document is not JSON: {error}") from None
-        document_hash = hashlib.sha256(text.encode("ascii")).hexdigest()
-        self._connection.write(
-            "insert or ignore into documents (hash, json) values (?, ?)", (document_hash, text)
-        )
-        return document_hash
+    @contextmanager
+    def intake(self) -> Iterator[Intake]:
+        """Take in many samples of several runs, in any order: all of the block or nothing."""
+        with self.transaction():
+            intake = Intake(self._connection)
+            yield intake
+            intake.close()
 
     # Reading
 
@@ -268,7 +193,7 @@ class Store:
         row = self._connection.row("select * from runs where id = ?", (run_id,))
         if row is None:
             raise UsageError(f"there is no run {run_id}", "list the runs with `drift history`")
-        return _run(row)
+        return rows.run_of(row)
 
     def runs(
         self,
@@ -280,7 +205,7 @@ class Store:
     ) -> list[Run]:
         """Return the runs that have all the given values, newest first."""
         # Instants are compared as instants, not as texts: an import may bring another offset than ours.
-        rows = self._connection.rows(
+        found = self._connection.rows(
             "select * from runs where (:target is null or target = :target)"
             " and (:dataset is null or dataset = :dataset) and (:label is null or label = :label)"
             " and (:status is null or status = :status)"
@@ -293,7 +218,7 @@ class Store:
                 "limit": -1 if limit is None else limit,
             },
         )
-        return [_run(row) for row in rows]
+        return [rows.run_of(row) for row in found]
 
     def resolve(self, name: str) -> Run:
         """Return the run that a person means.
@@ -335,11 +260,11 @@ class Store:
         )
 
     def _named(self) -> list[Named]:
-        rows = self._connection.rows(
+        found = self._connection.rows(
             "select id, dataset, target, label from runs where status = 'complete' "
             "order by case when dataset is null then julianday(created_at) end desc, rowid desc"
         )
-        return list(name_runs(tuple(row) for row in rows))
+        return list(name_runs((row["id"], row["dataset"], row["target"], row["label"]) for row in found))
 
     def _by_prefix(self, prefix: str, query: str) -> str | None:
         """Return the only id that a query finds for `prefix`; UsageError when there are several."""
@@ -350,34 +275,35 @@ class Store:
 
     def probes(self, run_id: str) -> dict[str, Probe]:
         """Return the probes of a run by id, in the order of the suite."""
-        rows = self._connection.rows(
-            "select definition from run_probes join probes on probes.hash = run_probes.probe_hash "
-            "where run_id = ? order by position",
+        return {asked.probe.id: asked.probe for asked in self._asked(run_id)}
+
+    def _asked(self, run_id: str) -> Iterator[LiveProbe]:
+        for row in self._connection.rows(
+            "select definition, position, run_probes.epochs from run_probes"
+            " join probes on probes.hash = run_probes.probe_hash where run_id = ? order by position",
             (run_id,),
-        )
-        probes = (probe_from_json(json.loads(row["definition"])) for row in rows)
-        return {probe.id: probe for probe in probes}
+        ):
+            yield LiveProbe(probe_from_json(json.loads(row["definition"])), row["position"], row["epochs"])
 
     def samples(self, run_id: str) -> Iterator[Sample]:
         """Yield the samples of a run, ordered by probe id and epoch, without holding them in memory."""
-        with self._connection.errors():
-            for row in self._connection.rows(
-                "select id, probe_id, epoch, outcome, json, dialect, latency_ms, recorded_at "
-                "from samples join documents on documents.hash = samples.document_hash "
-                "where run_id = ? order by probe_id, epoch",
-                (run_id,),
-            ):
-                sample_id, probe_id, epoch, outcome, text, dialect, latency_ms, recorded_at = row
-                yield Sample(
-                    id=sample_id,
-                    probe_id=probe_id,
-                    epoch=epoch,
-                    outcome=outcome,
-                    document=json.loads(text),
-                    dialect=dialect,
-                    latency_ms=latency_ms,
-                    recorded_at=recorded_at,
-                )
+        for row in self._connection.rows(
+            "select samples.id, probe_id, epoch, outcome, json, dialect, latency_ms, recorded_at"
+            " from samples join documents on documents.hash = samples.document_hash"
+            " where run_id = ? order by probe_id, epoch",
+            (run_id,),
+        ):
+            sample_id, probe_id, epoch, outcome, text, dialect, latency_ms, recorded_at = row
+            yield Sample(
+                id=sample_id,
+                probe_id=probe_id,
+                epoch=epoch,
+                outcome=outcome,
+                document=json.loads(text),
+                dialect=dialect,
+                latency_ms=latency_ms,
+                recorded_at=recorded_at,
+            )
 
     def snapshot(self, run_id: str) -> Snapshot:
         """Return a run with its probes and samples."""
@@ -392,7 +318,7 @@ class Store:
         """
         if self.run(run_id).status == "complete":
             return []
-        rows = self._connection.rows(
+        found = self._connection.rows(
             "with recursive wanted (position, probe_id, epoch, epochs) as ("
             "  select position, probe_id, 1, epochs from run_probes where run_id = :run"
             "  union all select position, probe_id, epoch + 1, epochs from wanted where epoch < epochs"
@@ -402,28 +328,113 @@ class Store:
             ") order by epoch, position",
             {"run": run_id, "retry_failed": retry_failed},
         )
-        return [(row["probe_id"], row["epoch"]) for row in rows]
+        return [(row["probe_id"], row["epoch"]) for row in found]
 
+    # Comparisons
 
-def sample_name(run_id: str, probe_id: str, epoch: int, document_hash: str) -> str:
-    """Return the id of a sample: 16 hex digits that follow from what it is, so no export has to carry it."""
-    return content_hash([run_id, probe_id, epoch, document_hash])[:16]
+    def save_comparison(self, document: ComparisonDocument) -> None:
+        """Store a comparison and its findings; the same one again changes nothing.
 
+        Raises:
+            UsageError: another comparison has this id.
+        """
+        text = canonical(document)
+        with self.transaction():
+            stored = self._connection.row("select document from comparisons where id = ?", (document["id"],))
+            if stored:
+                if stored["document"] != text:
+                    raise UsageError(f"comparison {document['id']} exists and differs", "give it another id")
+                return
+            rows.insert_comparison(self._connection, document, text)
 
-def seal(rows: Iterable[tuple[Any, ...]]) -> str:
-    """Return `content_hash` of the list of rows without building the list."""
-    digest = hashlib.sha256(b"[")
-    for number, row in enumerate(rows):
-        digest.update((b"," if number else b"") + canonical(row).encode("ascii"))
-    digest.update(b"]")
-    return digest.hexdigest()
+    def comparison(self, name: str) -> ComparisonDocument:
+        """Return a comparison by its id or the beginning of exactly one; UsageError when there is none."""
+        row = self._connection.row("select document from comparisons where id = ?", (name,))
+        if row is None:
+            found = self._by_prefix(
+                name, "select id from comparisons where substr(id, 1, length(:prefix)) = :prefix"
+            )
+            if found is None:
+                raise UsageError(f"there is no comparison {name!r}", "list them with `drift report`")
+            return self.comparison(found)
+        document: ComparisonDocument = json.loads(row["document"])
+        return document
 
+    def comparisons(
+        self,
+        baseline_target: str | None = None,
+        candidate_target: str | None = None,
+        limit: int | None = None,
+    ) -> Iterator[ComparisonDocument]:
+        """Yield the comparisons that have the given targets, newest first."""
+        for row in self._connection.rows(
+            "select document from comparisons where (:baseline is null or baseline_target = :baseline)"
+            " and (:candidate is null or candidate_target = :candidate)"
+            " order by julianday(created_at) desc, rowid desc limit :limit",
+            {
+                "baseline": baseline_target,
+                "candidate": candidate_target,
+                "limit": -1 if limit is None else limit,
+            },
+        ):
+            document: ComparisonDocument = json.loads(row["document"])
+            yield document
 
-def readable(text: str) -> str:
-    """Return text for a column that people read: a lone surrogate, which SQLite cannot store, becomes `?`."""
-    return text.encode("utf-8", "replace").decode("utf-8")
+    def previous_comparison(
+        self, baseline_target: str, candidate_target: str, before: str | None = None
+    ) -> ComparisonDocument | None:
+        """Return the newest comparison of two targets made before an instant (ISO 8601), or None."""
+        row = self._connection.row(
+            "select document from comparisons where baseline_target = ? and candidate_target = ?"
+            " and (? is null or julianday(created_at) < julianday(?))"
+            " order by julianday(created_at) desc, rowid desc limit 1",
+            (baseline_target, candidate_target, before, before),
+        )
+        return json.loads(row["document"]) if row else None
 
+    # The whole file
 
-def _run(row: Row) -> Run:
-    values = {name: row[name] for name in Run.__dataclass_fields__}
-    return Run(**{**values, "params": json.loads(values["params"]), "meta": json.loads(values["meta"])})
+    def verify(self) -> list[str]:
+        """Hash every document and seal again and check every reference; return what is wrong as sentences."""
+        return list(problems(self._connection))
+
+    def export_runs(self, run_ids: Sequence[str], file: TextIO) -> None:
+        """Write complete runs as JSON Lines of the import format, one sample a line.
+
+        The order of runs and samples follows from their content, so the same runs give the same bytes.
+        Importing the lines gives the same runs: ids, seals, probes, samples and documents.
+
+        Raises:
+            UsageError: a run is unknown or not complete.
+        """
+        runs = [self.run(run_id) for run_id in dict.fromkeys(run_ids)]
+        for run in runs:
+            if run.status != "complete":
+                raise UsageError(f"run {run.id} is {run.status}", "only complete runs can be exported")
+        for run in sorted(runs, key=lambda run: (run.dataset or "", run.target, run.label or "", run.id)):
+            file.writelines(canonical(line) + "\n" for line in self._lines(run))
+
+    def _lines(self, run: Run) -> Iterator[dict[str, JSON]]:
+        if came_as_lines(run):
+            yield from (line_of_document(run, sample) for sample in self.samples(run.id))
+            return
+        asked = {probe.probe.id: probe for probe in self._asked(run.id)}
+        previous = None
+        for sample in self.samples(run.id):
+            yield line_of_sample(
+                run,
+                asked[sample.probe_id],
+                sample,
+                first_of_run=previous is None,
+                first_of_probe=previous != sample.probe_id,
+            )
+            previous = sample.probe_id
+
+    def merge(self, other: Path) -> list[str]:
+        """Take over everything that another database holds, all or nothing; return the ids of the new runs.
+
+        Raises:
+            UsageError: there is no such file, or both keep something under one id that differs.
+            StoreError: the other file cannot be read, is damaged, or is of another version of drift.
+        """
+        return merge(self._connection, other)
