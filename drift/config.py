@@ -12,10 +12,10 @@ from __future__ import annotations
 import dataclasses
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Literal, Self, get_args
 
 from drift.errors import ConfigError, UsageError
 from drift.model import JSON, LEVELS, Level, Target
@@ -23,10 +23,10 @@ from drift.yamlfile import YamlFile, kind, nearest, read_yaml
 
 FILE_NAME = "drift.yaml"
 
-FAIL_ON = ("never", *LEVELS)
-"""Values of `fail_on`, from mild to strict about nothing: a level gates itself and what is graver."""
+FailOn = Literal["never", "info", "warning", "breaking"]
+"""The mildest level that fails the gate."""
 
-PROFILES = ("tolerant-reader", "strict-reader", "provider-policy", "agent-loop")
+Profile = Literal["tolerant-reader", "strict-reader", "provider-policy"]
 """How the integration reads answers; it moves default levels."""
 
 _KEYS = (
@@ -41,6 +41,7 @@ _KEYS = (
     "profile",
     "fdr",
     "levels",
+    "min_effects",
     "database",
     "baselines",
     "acknowledged",
@@ -61,10 +62,11 @@ class Config:
         epochs: repetitions of every probe; None = as the probe says.
         concurrency: requests at a time.
         max_cost: US dollars after which a run stops; None = no limit.
-        fail_on: the mildest level that fails the gate, or "never".
-        profile: one of `PROFILES`.
+        fail_on: see `FailOn`.
+        profile: see `Profile`.
         fdr: false-discovery rate that a report holds, between 0 and 1.
         levels: rule id → level that replaces its default.
+        min_effects: rule id → smallest effect that matters (a share, or a ratio minus one).
         database: SQLite file of runs and comparisons.
         baselines: folder of accepted baselines.
         acknowledged: file of acknowledgements.
@@ -78,10 +80,11 @@ class Config:
     epochs: int | None = None
     concurrency: int = 4
     max_cost: float | None = None
-    fail_on: str = "breaking"
-    profile: str = "tolerant-reader"
+    fail_on: FailOn = "breaking"
+    profile: Profile = "tolerant-reader"
     fdr: float = 0.05
     levels: Mapping[str, Level] = field(default_factory=dict)
+    min_effects: Mapping[str, float] = field(default_factory=dict)
     database: Path = Path("snapshots/drift.db")
     baselines: Path = Path("snapshots/baselines")
     acknowledged: Path = Path("snapshots/acknowledged.yaml")
@@ -137,23 +140,23 @@ def read_config(path: Path | None) -> Config:
     if path is None:
         return Config()
     file = read_yaml(path)
-    if file.data is None:
-        return Config(path=path)
-    file.check_keys(file.data, _KEYS)
+    data = {} if file.data is None else file.data
+    file.check_keys(data, _KEYS)
     folder = path.parent
-    read = _Reader(file, file.data, ())
+    read = _Reader(file, data, ())
     found: dict[str, Any] = {
-        "targets": _targets(file) if "targets" in file.data else None,
+        "targets": _targets(file) if "targets" in data else None,
         "suite": read.text("suite"),
         "suite_hash": read.text("suite_hash", pattern=r"[0-9a-f]{8,64}", form="8 to 64 hexadecimal digits"),
         "own_probes": read.path("own_probes", folder),
         "epochs": read.whole("epochs", 1),
         "concurrency": read.whole("concurrency", 1),
         "max_cost": read.number("max_cost", 0, math.inf),
-        "fail_on": read.choice("fail_on", FAIL_ON),
-        "profile": read.choice("profile", PROFILES),
+        "fail_on": read.choice("fail_on", get_args(FailOn)),
+        "profile": read.choice("profile", get_args(Profile)),
         "fdr": read.number("fdr", 0, 1),
-        "levels": _levels(file) if "levels" in file.data else None,
+        "levels": _by_rule(file, "levels", lambda read, rule: read.choice(rule, LEVELS)),
+        "min_effects": _by_rule(file, "min_effects", lambda read, rule: read.number(rule, 0, math.inf)),
         "database": read.path("database", folder),
         "baselines": read.path("baselines", folder),
         "acknowledged": read.path("acknowledged", folder),
@@ -252,15 +255,16 @@ def _targets(file: YamlFile) -> tuple[Target, ...]:
     return tuple(targets)
 
 
-def _levels(file: YamlFile) -> dict[str, Level]:
+def _by_rule(file: YamlFile, key: str, value: Callable[[_Reader, str], Any]) -> dict[str, Any] | None:
+    """Read a mapping whose keys are rule ids."""
+    if key not in (file.data or {}):
+        return None
     from drift.rules import RULES
 
-    known = sorted(rule.id for rule in RULES)
-    entries = file.data["levels"]
-    file.check_keys(entries, known, at=("levels",))
-    read = _Reader(file, entries, ("levels",))
-    levels: dict[str, Any] = {rule: read.choice(rule, LEVELS) for rule in entries}
-    return levels
+    entries = file.data[key]
+    file.check_keys(entries, sorted(rule.id for rule in RULES), at=(key,))
+    read = _Reader(file, entries, (key,))
+    return {rule: value(read, rule) for rule in entries}
 
 
 def _address_problem(address: str | None) -> str | None:

@@ -116,9 +116,12 @@ def put_entry(path: Path, entry: Mapping[str, Any], *, keys: Sequence[str], head
             if not isinstance(read.data, list) or not all(isinstance(item, dict) for item in read.data):
                 raise read.error("expected a list of entries", "mend it by hand or restore it")
             document = _load(path.read_text(encoding="utf-8-sig"), str(path))
-    for index, present in enumerate(document):
+    for present in document:
         if all(present.get(key) == entry.get(key) for key in keys):
-            document[index] = dict(entry)
+            # In place: a comment above the next entry hangs on this one's last key.
+            for key in [key for key in present if key not in entry]:
+                del present[key]
+            present.update(entry)
             break
     else:
         document.append(dict(entry))
