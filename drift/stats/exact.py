@@ -110,8 +110,11 @@ def _two_sided(weights: list[float], index: int) -> float:
     return min(1.0, fsum(w for w in weights if w <= limit) / fsum(weights))
 
 
-def _hypergeometric(n1: int, n2: int, successes: int) -> tuple[int, list[float]]:
-    """Return the least count on the first side and the relative weights of all counts from there on."""
+def hypergeometric_weights(n1: int, n2: int, successes: int) -> tuple[int, list[float]]:
+    """Return the least possible count on the first side and the relative weights of all counts from there on.
+
+    Hypergeometric: `successes` fall on n1 + n2 places at random. The weights are relative to the greatest.
+    """
     low, high = max(0, successes - n2), min(successes, n1)
     mode = min(high, max(low, (n1 + 1) * (successes + 1) // (n1 + n2 + 2)))
     return low, _relative_weights(
@@ -129,7 +132,7 @@ def fisher(k1: int, n1: int, k2: int, n2: int, alternative: Alternative = "two-s
     """
     _check_share(k1, n1)
     _check_share(k2, n2)
-    low, weights = _hypergeometric(n1, n2, k1 + k2)
+    low, weights = hypergeometric_weights(n1, n2, k1 + k2)
     index = k1 - low
     if alternative == "two-sided":
         return _two_sided(weights, index)
@@ -159,7 +162,7 @@ def boschloo(k1: int, n1: int, k2: int, n2: int, alternative: Alternative = "two
     extreme = np.zeros((n1 + 1, n2 + 1))
     observed = fisher(k1, n1, k2, n2, "up") * _TIE
     for successes in range(n1 + n2 + 1):
-        low, weights = _hypergeometric(n1, n2, successes)
+        low, weights = hypergeometric_weights(n1, n2, successes)
         total = fsum(weights)
         for k, tail in enumerate(accumulate(weights), start=low):
             extreme[k, successes - k] = tail <= observed * total

@@ -1,0 +1,126 @@
+# Tests that may be looked at after every pair: the e-process on discordant pairs, and Wald's floor.
+# Owns: e-values, stopping. Refuses to know: in which order probes are asked (it must not depend on their answers).
+"""Sequential tests on discordant pairs.
+
+Under "nothing changed" a discordant pair goes up or down like a fair coin. Betting against that with a
+Beta(1/2, 1/2) mixture gives an e-process: its expectation stays at most 1 at any stopping time, so that
+`E >= 1/alpha` is a valid reason to stop at any moment (Ville 1939; Robbins 1970; Grunwald et al. 2024).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from math import exp, inf, lgamma, log, pi
+from typing import NamedTuple
+
+
+def log_e_value(up: int, down: int) -> float:
+    """Return the logarithm of `e_value`; finite for all counts.
+
+    Raises:
+        ValueError: a count is negative.
+    """
+    if up < 0 or down < 0:
+        raise ValueError(f"a count is negative: {up} up, {down} down")
+    total = up + down
+    return lgamma(up + 0.5) + lgamma(down + 0.5) - lgamma(total + 1) - log(pi) + total * log(2)
+
+
+def e_value(up: int, down: int) -> float:
+    """Return B(up + 1/2, down + 1/2) / B(1/2, 1/2) * 2^(up + down): the evidence that flips are not balanced.
+
+    1 without a discordant pair; its reciprocal is a p-value; `inf` beyond the largest float.
+    """
+    exponent = log_e_value(up, down)
+    return exp(exponent) if exponent < 709 else inf
+
+
+class Sequential(NamedTuple):
+    """A sequential test at the moment where it stopped, or at its end.
+
+    Attributes:
+        stopped: the evidence reached 1/alpha.
+        pairs: pairs looked at until then, the concordant ones too.
+        up: discordant pairs towards the candidate.
+        down: the reverse.
+        e: evidence at that moment.
+        p: anytime-valid p: the reciprocal of the greatest evidence so far, at most 1.
+    """
+
+    stopped: bool
+    pairs: int
+    up: int
+    down: int
+    e: float
+    p: float
+
+
+def sequential_test(flips: Iterable[int], *, alpha: float = 0.05) -> Sequential:
+    """Look at pairs one by one and stop as soon as the evidence reaches 1/alpha.
+
+    The iterable is consumed no further than needed, so that it may ask for the next pair when it is pulled.
+
+    Args:
+        flips: per pair +1 (only the candidate has the feature), -1 (only the baseline) or 0 (no difference).
+        alpha: chance of a false alarm over any number of looks.
+
+    Raises:
+        ValueError: alpha does not lie in (0, 1), or a flip is none of the three values.
+    """
+    if not 0 < alpha < 1:
+        raise ValueError(f"alpha lies strictly between 0 and 1, got {alpha}")
+    pairs = up = down = 0
+    log_e = greatest = 0.0
+    for flip in flips:
+        if flip not in {-1, 0, 1}:
+            raise ValueError(f"a flip is -1, 0 or 1, got {flip!r}")
+        pairs += 1
+        if flip:
+            up, down = up + (flip > 0), down + (flip < 0)
+            log_e = log_e_value(up, down)
+            greatest = max(greatest, log_e)
+            if log_e >= -log(alpha):
+                return Sequential(True, pairs, up, down, e_value(up, down), exp(-greatest))
+    return Sequential(False, pairs, up, down, e_value(up, down), exp(-greatest))
+
+
+def _divergence(q: float, p: float) -> float:
+    """Return KL(Bernoulli(q) || Bernoulli(p)) in nats."""
+    return sum(a * (log(a / b) if b > 0 else inf) for a, b in ((q, p), (1 - q, 1 - p)) if a > 0)
+
+
+def wald_floor(baseline: float, candidate: float, *, alpha: float = 0.05) -> float:
+    """Return how many samples any sequential test needs on average to see a rate move: log(1/alpha) / KL.
+
+    The baseline's rate counts as known exactly, so that no real test gets below this. `inf` when nothing moved.
+
+    Args:
+        baseline: rate of the baseline.
+        candidate: rate of the candidate.
+        alpha: chance of a false alarm.
+
+    Raises:
+        ValueError: a rate does not lie in [0, 1].
+    """
+    if not (0 <= baseline <= 1 and 0 <= candidate <= 1):
+        raise ValueError(f"rates lie in [0, 1], got {baseline} and {candidate}")
+    divergence = _divergence(candidate, baseline)
+    return inf if divergence == 0 else max(1.0, -log(alpha) / divergence)
+
+
+def wald_floor_paired(up_rate: float, down_rate: float, *, alpha: float = 0.05) -> float:
+    """Return the same floor for discordant pairs: pairs needed on average, the concordant ones too.
+
+    Args:
+        up_rate: share of all pairs that go up.
+        down_rate: share of all pairs that go down.
+        alpha: chance of a false alarm.
+
+    Raises:
+        ValueError: the shares are negative or exceed 1 together.
+    """
+    discordant = up_rate + down_rate
+    if min(up_rate, down_rate) < 0 or discordant > 1 + 1e-12:
+        raise ValueError(f"{up_rate} and {down_rate} are no shares of the same pairs")
+    divergence = discordant * _divergence(up_rate / discordant, 0.5) if discordant else 0.0
+    return inf if divergence == 0 else -log(alpha) / divergence
