@@ -1,0 +1,187 @@
+# Rules on the form of a whole reply: what the API emits must not grow beyond what readers handle.
+# Owns: the rows of the area "response". Refuses to know: how two shapes are compared, model text.
+"""Rules of the area response."""
+
+from drift.rules.record import LevelWhen, Rule
+
+RULES: tuple[Rule, ...] = (
+    Rule(
+        id="response-property-removed",
+        area="response",
+        level="breaking",
+        evidence=("witnessed", "statistical"),
+        direction="response",
+        kind="existence",
+        title="A path of the reply that the baseline had is gone.",
+        who_breaks=(
+            "Code that reads the path: KeyError or AttributeError, or an unnoticed None in an untyped client."
+        ),
+        remedy="Find out where the value moved, and read it through one accessor with a stated fallback.",
+        mirror="response-property-added",
+        source="https://github.com/oasdiff/oasdiff/blob/main/docs/BREAKING-CHANGES.md",
+    ),
+    Rule(
+        id="response-property-added",
+        area="response",
+        level="info",
+        evidence=("witnessed", "statistical"),
+        direction="response",
+        kind="existence",
+        title="A path of the reply appeared that the baseline did not have.",
+        who_breaks=(
+            "Only readers that refuse unknown fields (`extra=forbid`, a closed schema): the whole reply"
+            " fails to parse."
+        ),
+        remedy=(
+            "Let readers ignore fields that they do not know; the vendors declare such additions compatible."
+        ),
+        mirror="response-property-removed",
+        level_when=(LevelWhen("breaking", "profile strict-reader: unknown additions are refused"),),
+        seen_in=("anthropics/anthropic-sdk-python CHANGELOG 0.88.0 (stop_details)",),
+        source="https://platform.claude.com/docs/en/api/versioning",
+    ),
+    Rule(
+        id="response-property-type-changed",
+        area="response",
+        level="breaking",
+        evidence=("witnessed", "statistical"),
+        direction="response",
+        kind="type",
+        title="A path of the reply carries a JSON type that shares no value with the old one.",
+        who_breaks=(
+            "Typed clients fail to parse the reply; untyped ones add to a string or iterate over a number."
+        ),
+        remedy="Convert at one boundary by the type that arrived, and fail loudly on a third one.",
+        mirror_waiver="Symmetric: a change in either direction is the same event.",
+        source="https://github.com/oasdiff/oasdiff/blob/main/docs/BREAKING-CHANGES.md",
+    ),
+    Rule(
+        id="response-property-type-widened",
+        area="response",
+        level="breaking",
+        evidence=("witnessed", "statistical"),
+        direction="response",
+        kind="type",
+        title=(
+            "A path of the reply carries more types than before, such as a number where it was always an"
+            " integer."
+        ),
+        who_breaks=(
+            "Readers written for the old type: they work until the first wider value arrives, then fail in"
+            " production."
+        ),
+        remedy="Handle the new type explicitly and add a stored reply that carries it to your tests.",
+        mirror="response-property-type-narrowed",
+        seen_in=("oasdiff/oasdiff#1065",),
+    ),
+    Rule(
+        id="response-property-type-narrowed",
+        area="response",
+        level="info",
+        evidence=("witnessed", "statistical"),
+        direction="response",
+        kind="type",
+        title="A path of the reply carries fewer types than before.",
+        who_breaks="Nobody: a reader of the wider set of types accepts the narrower one.",
+        remedy="Leave your reader as it is; what a sample does not show may still arrive.",
+        mirror="response-property-type-widened",
+    ),
+    Rule(
+        id="response-property-became-nullable",
+        area="response",
+        level="breaking",
+        evidence=("witnessed", "statistical"),
+        direction="response",
+        kind="type",
+        title="A path of the reply that always had a value is sometimes null.",
+        who_breaks=(
+            "Code that indexes the value or calls a method on it: TypeError or AttributeError on None."
+        ),
+        remedy="Decide at the boundary what null means, once, instead of checking all over the code.",
+        mirror_waiver="A path that is no longer null is safe for every reader.",
+        seen_in=("spring-projects/spring-ai#3236",),
+        source="https://github.com/oasdiff/oasdiff/blob/main/docs/NULLABILITY.md",
+    ),
+    Rule(
+        id="response-property-became-optional",
+        area="response",
+        level="breaking",
+        evidence=("witnessed", "statistical"),
+        direction="response",
+        kind="requiredness",
+        title="A path that every baseline reply had is missing from some replies.",
+        who_breaks=(
+            "Code that subscripts the key: KeyError now and then. Absent is not null, and code for one"
+            " misses the other."
+        ),
+        remedy="Read the key with an explicit default and test both cases.",
+        mirror_waiver="A path that is always present again is safe for every reader.",
+        seen_in=("openai/openai-python CHANGELOG 2.39.0 (ActionSearch.query)",),
+    ),
+    Rule(
+        id="response-content-block-type-added",
+        area="response",
+        level="warning",
+        evidence=("witnessed", "statistical"),
+        direction="response",
+        kind="values",
+        title="The content holds a block of a type that the baseline never had.",
+        who_breaks=(
+            "Code that switches on the block type or joins the text of all blocks: it raises, drops content,"
+            " or shows what was not meant for users."
+        ),
+        remedy=(
+            "Pick the blocks that you know by their type, and keep the others unchanged for the next turn."
+        ),
+        mirror_waiver=(
+            "A block type that is not seen any more proves nothing in a sample, and readers that handle it"
+            " stay right."
+        ),
+        level_when=(
+            LevelWhen("breaking", "profile strict-reader: unknown additions are refused"),
+            LevelWhen("info", "profile provider-policy: the vendor reserves additions"),
+        ),
+        seen_in=("LiveBench/LiveBench#467", "dottxt-ai/outlines#1976"),
+        source="https://platform.claude.com/docs/en/api/versioning",
+    ),
+    Rule(
+        id="response-content-block-position-changed",
+        area="response",
+        level="breaking",
+        evidence=("witnessed", "statistical"),
+        direction="response",
+        kind="order",
+        title="The first text block no longer stands at the index where it stood.",
+        who_breaks=(
+            "Code that reads `content[0].text`: a thinking block comes first, and the text is missing or"
+            " empty."
+        ),
+        remedy="Take the first block whose type is text, never a fixed index.",
+        mirror_waiver="Symmetric: a move in either direction is the same event.",
+        seen_in=("jagduvi1/Cellarion#581", "confident-ai/deepeval#2946", "Nayjest/ai-microcore#153"),
+    ),
+    Rule(
+        id="response-content-empty",
+        area="response",
+        level="breaking",
+        evidence=("witnessed", "statistical"),
+        direction="response",
+        kind="existence",
+        title="A successful reply has no content where the baseline had some.",
+        who_breaks=(
+            "Code that takes the first block or choice: IndexError, or an empty string that passes for an"
+            " answer."
+        ),
+        remedy=(
+            "Treat empty content as a failed call, look at the stop reason, and raise `max_tokens` if"
+            " reasoning used it up."
+        ),
+        mirror_waiver="Content that comes back is recovery.",
+        seen_in=(
+            "alexzhang13/rlm#178",
+            "onyx-dot-app/onyx#13332",
+            "safety-research/safety-tooling#109",
+            "garrytan/gbrain#2113",
+        ),
+    ),
+)
