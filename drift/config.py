@@ -22,6 +22,7 @@ from drift.model import JSON, LEVELS, Level, Target
 from drift.yamlfile import YamlFile, kind, nearest, read_yaml
 
 FILE_NAME = "drift.yaml"
+DEFAULT_SUITE = "smoke"
 
 FailOn = Literal["never", "info", "warning", "breaking"]
 """The mildest level that fails the gate."""
@@ -56,7 +57,7 @@ class Config:
     Attributes:
         path: the file that was read, or None.
         targets: what `check` and `run` probe when no target is named.
-        suite: name of a packaged suite, or a path.
+        suite: name of a suite, or a path; None = `DEFAULT_SUITE`, or that of the baseline.
         suite_hash: first characters (8 or more) of the hash that the suite must have; None = not pinned.
         own_probes: folder of the user's own templates; None = there is none.
         epochs: repetitions of every probe; None = as the probe says.
@@ -74,11 +75,11 @@ class Config:
 
     path: Path | None = None
     targets: tuple[Target, ...] = ()
-    suite: str = "smoke"
+    suite: str | None = None
     suite_hash: str | None = None
     own_probes: Path | None = None
     epochs: int | None = None
-    concurrency: int = 4
+    concurrency: int = 8
     max_cost: float | None = None
     fail_on: FailOn = "breaking"
     profile: Profile = "tolerant-reader"

@@ -1,0 +1,182 @@
+# What `diff` and `check` share: from flags to a policy, from two runs to a stored comparison.
+# Owns: the notation of selections, the state of findings against the comparison before. Refuses to know: printing.
+"""Compare two stored runs."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from drift.errors import UsageError
+
+if TYPE_CHECKING:
+    from drift.compare import Policy
+    from drift.config import Config
+    from drift.documents import ComparisonDocument, FindingDocument
+    from drift.model import JSON, Run
+    from drift.store import Store
+
+_MOST_SAMPLES = 10_000
+
+
+def policy(
+    settled: Config,
+    *,
+    where: Sequence[str] = (),
+    baseline_samples: str | None = None,
+    candidate_samples: str | None = None,
+    label_pairs: Sequence[str] = (),
+) -> Policy:
+    """Build the policy of a comparison from the settings and the selection of the command line.
+
+    Raises:
+        UsageError: a selection cannot be read.
+        ConfigError: acknowledged.yaml cannot be read.
+    """
+    from drift.baselines import read_acknowledgements
+    from drift.compare import Acknowledged, Policy
+
+    pairs = [_assignment(text, "--label-pair", "OLD=NEW") for text in label_pairs]
+    return Policy(
+        fail_on=settled.fail_on,
+        profile=settled.profile,
+        false_discovery_rate=settled.fdr,
+        levels=settled.levels,
+        min_effects=settled.min_effects,
+        where=_conditions(where),
+        baseline_samples=_indexes(baseline_samples, "--baseline-samples"),
+        candidate_samples=_indexes(candidate_samples, "--candidate-samples"),
+        label_pairs=dict(pairs),
+        acknowledgements=tuple(
+            Acknowledged(
+                fingerprint=entry.fingerprint,
+                rule=entry.rule,
+                reason=entry.reason,
+                owner=entry.owner,
+                until=entry.until.isoformat(),
+                targets=entry.targets,
+            )
+            for entry in read_acknowledgements(settled.acknowledged)
+        ),
+        today=dt.datetime.now(dt.UTC).date().isoformat(),
+    )
+
+
+def _assignment(text: str, flag: str, form: str) -> tuple[str, str]:
+    left, equals, right = text.partition("=")
+    if not left or not equals or not right:
+        raise UsageError(f"{flag} {text!r} is not {form}", f"write {flag} {form}")
+    return left, right
+
+
+def _conditions(texts: Sequence[str]) -> dict[str, JSON]:
+    """Read FIELD=VALUE, the value as JSON where it is JSON; several values of one field are alternatives."""
+    from drift.canonical import StrictJSONError, strict_loads
+
+    values: dict[str, list[JSON]] = {}
+    for text in texts:
+        name, written = _assignment(text, "--where", "FIELD=VALUE")
+        try:
+            value = strict_loads(written)
+        except StrictJSONError:
+            value = written
+        values.setdefault(name, []).append(value)
+    return {name: found[0] if len(found) == 1 else found for name, found in values.items()}
+
+
+def _indexes(text: str | None, flag: str) -> tuple[int, ...] | None:
+    """Read "0-1,3" as (0, 1, 3)."""
+    if text is None:
+        return None
+    indexes: set[int] = set()
+    for part in text.split(","):
+        match = re.fullmatch(r"\s*(\d{1,6})(?:-(\d{1,6}))?\s*", part, re.ASCII)
+        first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
+        if first > last or last > _MOST_SAMPLES:
+            raise UsageError(f"{flag} {text!r} is no list of sample indexes", "write 0 or 0-1,3")
+        indexes.update(range(first, last + 1))
+    return tuple(sorted(indexes))
+
+
+def compare_runs(
+    store: Store, baseline: Run, candidate: Run, *, control: Run | None, policy: Policy, save: bool = True
+) -> ComparisonDocument:
+    """Compare two stored runs, note what is new since the comparison before, and keep the result.
+
+    Raises:
+        UsageError: the selection leaves nothing on one side.
+    """
+    from drift.compare import compare
+
+    document = compare(
+        store.snapshot(baseline.id),
+        store.snapshot(candidate.id),
+        control=None if control is None else store.snapshot(control.id),
+        policy=policy,
+    )
+    document["notices"] += [*_selection(policy), *_unused(policy, document)]
+    previous = next(
+        (one for one in store.comparisons(baseline.target, candidate.target) if _alike(one, document)), None
+    )
+    if previous is not None:
+        _set_states(document, previous)
+    if save:
+        store.save_comparison(document)
+    return document
+
+
+_ONLY = "only samples "
+
+
+def _selection(policy: Policy) -> list[str]:
+    """Say how a comparison was narrowed; two comparisons say the same when they were narrowed in the same way."""
+    notices = [f"{_ONLY}where {name} is {value!r}" for name, value in sorted(policy.where.items())]
+    for side in ("baseline", "candidate"):
+        indexes = getattr(policy, f"{side}_samples")
+        if indexes is not None:
+            notices.append(f"{_ONLY}{', '.join(map(str, indexes))} of the {side}")
+    notices += [
+        f"label {old} is compared with label {new}" for old, new in sorted(policy.label_pairs.items())
+    ]
+    return notices
+
+
+def _unused(policy: Policy, document: ComparisonDocument) -> list[str]:
+    found = {finding["fingerprint"] for finding in document["findings"]}
+    targets = {document["baseline"]["target"], document["candidate"]["target"]}
+    unused = [
+        entry.fingerprint
+        for entry in policy.acknowledgements
+        if entry.fingerprint not in found and (not entry.targets or targets & set(entry.targets))
+    ]
+    if not unused:
+        return []
+    return [f"{len(unused)} acknowledgements fit no finding here: {', '.join(sorted(unused)[:5])}"]
+
+
+def _alike(one: ComparisonDocument, other: ComparisonDocument) -> bool:
+    """Whether two comparisons asked the same: data sets and selection; the targets are the same already."""
+
+    def asked(document: ComparisonDocument) -> list[Any]:
+        narrowed = [text for text in document["notices"] if text.startswith((_ONLY, "label "))]
+        return [document["baseline"]["dataset"], document["candidate"]["dataset"], narrowed]
+
+    return asked(one) == asked(other)
+
+
+def _set_states(document: ComparisonDocument, previous: ComparisonDocument) -> None:
+    """Mark findings as new, unchanged or updated, and add those that are gone as absent."""
+    before = {
+        finding["fingerprint"]: finding for finding in previous["findings"] if finding["state"] != "absent"
+    }
+    for finding in document["findings"]:
+        earlier = before.pop(finding["fingerprint"], None)
+        same = earlier is not None and _substance(earlier) == _substance(finding)
+        finding["state"] = "new" if earlier is None else "unchanged" if same else "updated"
+    document["findings"] += [{**finding, "state": "absent"} for finding in before.values()]
+
+
+def _substance(finding: FindingDocument) -> list[Any]:
+    return [finding["level"], finding["before"], finding["after"], finding["evidence"]]

@@ -1,0 +1,185 @@
+# Two snapshots side by side, and what is made of it: compare, show again, explain.
+# Owns: the commands `diff`, `report` and `explain`. Refuses to know: how a difference is judged or drawn.
+"""`drift diff`, `drift report` and `drift explain`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from drift.cli import catalogue, comparing, options, output, session
+from drift.errors import EXIT_OK, UsageError
+
+if TYPE_CHECKING:
+    from drift.documents import ComparisonDocument
+    from drift.store import Store
+
+
+def diff(
+    base: Annotated[
+        str,
+        typer.Argument(metavar="BASE", help="The baseline: a run, TARGET[@LABEL] or DATASET:TARGET[@LABEL]."),
+    ],
+    cand: Annotated[str, typer.Argument(metavar="CAND", help="The candidate, named in the same way.")],
+    where: Annotated[
+        list[str] | None,
+        options.option(
+            "--where",
+            metavar="FIELD=VALUE",
+            help="Only samples whose recorded field has this value. Repeatable.",
+        ),
+    ] = None,
+    baseline_samples: Annotated[
+        str | None,
+        options.option(
+            "--baseline-samples", metavar="LIST", help="Sample indexes of the baseline, such as 0 or 0-1,3."
+        ),
+    ] = None,
+    candidate_samples: Annotated[
+        str | None,
+        options.option("--candidate-samples", metavar="LIST", help="Sample indexes of the candidate."),
+    ] = None,
+    label_pair: Annotated[
+        list[str] | None,
+        options.option(
+            "--label-pair",
+            metavar="OLD=NEW",
+            help="Compare label OLD of the baseline with NEW of the candidate. Repeatable.",
+        ),
+    ] = None,
+    control: options.Control = None,
+    fail_on: options.FailOn = None,
+    profile: options.Profile = None,
+    fdr: options.FalseDiscoveryRate = None,
+    config: options.ConfigFile = None,
+    database: options.Database = None,
+    no_save: Annotated[
+        bool, options.option("--no-save", help="Do not keep the comparison in the database.")
+    ] = False,
+    to: options.Outputs = None,
+    format: options.Format = None,  # noqa: A002 - the name of the flag
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> int:
+    """Compare two runs and report what changed, with evidence. Exit code 1 from --fail-on on.
+
+    \b
+    drift diff anthropic/OLD anthropic/NEW
+    drift diff DATASET:TARGET@v1 DATASET:TARGET@v2 --where labels.class=prime -o report.md
+    drift diff RUN RUN --baseline-samples 0 --candidate-samples 1     how much one model differs from itself
+    """
+    form, files = session.formats(json, format, to)
+    settled = session.settings(config, database=database, fail_on=fail_on, profile=profile, fdr=fdr)
+    policy = comparing.policy(
+        settled,
+        where=where or [],
+        baseline_samples=baseline_samples,
+        candidate_samples=candidate_samples,
+        label_pairs=label_pair or [],
+    )
+    with session.open_store(settled, readonly=no_save) as store:
+        document = comparing.compare_runs(
+            store,
+            store.resolve(base),
+            store.resolve(cand),
+            control=store.resolve(control) if control else None,
+            policy=policy,
+            save=not no_save,
+        )
+    session.present(document, form, files, quiet=quiet, verbose=verbose)
+    return document["gate"]["exit_code"]
+
+
+def report(
+    name: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[RUN|COMPARISON]",
+            help="A comparison, or a run that was a candidate; the newest comparison when absent.",
+        ),
+    ] = None,
+    config: options.ConfigFile = None,
+    database: options.Database = None,
+    to: options.Outputs = None,
+    format: options.Format = None,  # noqa: A002 - the name of the flag
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> None:
+    """Show a stored comparison again, in any format. The exit code is that of showing: 0.
+
+    \b
+    drift report
+    drift report 3f9c1a7be042 -o report.md -o report.json
+    """
+    form, files = session.formats(json, format, to)
+    with session.open_store(session.settings(config, database=database), readonly=True) as store:
+        document = _stored(store, name)
+    session.present(document, form, files, quiet=quiet, verbose=verbose)
+
+
+def _stored(store: Store, name: str | None) -> ComparisonDocument:
+    """Return the comparison that a person means: by its id, or the newest one with a run as its candidate."""
+    if name is not None and any(document["id"].startswith(name) for document in store.comparisons()):
+        return store.comparison(name)
+    run = None if name is None else store.resolve(name)
+    for document in store.comparisons():
+        if run is None or document["candidate"]["id"] == run.id:
+            return document
+    what = "no comparison is stored" if run is None else f"no comparison of run {run.id} is stored"
+    raise UsageError(what, f"make one with `drift diff BASE {name or 'CAND'}`")
+
+
+def explain(
+    name: Annotated[
+        str,
+        typer.Argument(metavar="FINGERPRINT|RULE", help="The 12 digits of a finding, or the id of a rule."),
+    ],
+    comparison: Annotated[
+        str | None,
+        options.option(
+            "--in", metavar="COMPARISON", help="The comparison that holds it; the newest one when absent."
+        ),
+    ] = None,
+    config: options.ConfigFile = None,
+    database: options.Database = None,
+    json: options.Json = False,
+) -> int:
+    """Follow a finding from the verdict to the raw samples, or show what a rule means.
+
+    \b
+    drift explain 3f9c1a7be042
+    drift explain text-markdown-fence-added
+    """
+    from drift.rules import RULES_BY_ID
+
+    if name in RULES_BY_ID or "-" in name:
+        catalogue.explain_rule(name, options.form(json))
+        return EXIT_OK
+    with session.open_store(session.settings(config, database=database), readonly=True) as store:
+        document, finding = session.find_finding(store, name, comparison)
+        samples = [] if json else list(_raw_samples(store, document, finding))
+    rule = catalogue.rule_values(RULES_BY_ID[finding["rule"]])
+    session.show(
+        output.document("explain", rule=rule, comparison=document["id"], finding=finding), options.form(json)
+    )
+    for title, text in samples:
+        output.out(f"\n{output.one_line(title)}")
+        output.out(output.block(text))
+    return EXIT_OK
+
+
+def _raw_samples(store: Store, document: ComparisonDocument, finding: Any) -> Any:
+    """Yield title and text of the raw samples behind the first witness of a finding."""
+    from json import dumps
+
+    for witness in finding["witnesses"][:1]:
+        for side in ("baseline", "candidate"):
+            shown = witness[side]
+            samples = store.samples(document[side]["id"]) if shown else ()
+            for sample in samples:
+                if sample.id == shown["sample"]:
+                    title = f"raw sample {sample.id} ({side}, {sample.probe_id}, epoch {sample.epoch})"
+                    yield title, dumps(sample.document, indent=2, ensure_ascii=False)

@@ -1,0 +1,269 @@
+# Asking: a target is probed and its snapshot stored; the nightly check does that and compares.
+# Owns: the commands `run` and `check`. Refuses to know: how a request is sent, how a difference is judged.
+"""`drift run` and `drift check`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from drift.cli import comparing, options, output, session
+from drift.cli.progress import showing
+from drift.errors import EXIT_FINDINGS, EXIT_OK, UnmeasuredError, UsageError
+
+if TYPE_CHECKING:
+    from drift.baselines import Baseline
+    from drift.compare import Policy
+    from drift.config import Config
+    from drift.documents import ComparisonDocument
+    from drift.model import Run, Suite, Target
+    from drift.providers import Provider
+    from drift.store import Store
+
+Label = Annotated[str | None, options.option("--label", metavar="TEXT", help="Version label of the run.")]
+Seed = Annotated[
+    int, options.option("--seed", metavar="N", help="Decides the order of asking; 0 when absent.")
+]
+
+
+def run(
+    target: Annotated[str, typer.Argument(metavar="TARGET", help="What to probe: platform/model.")],
+    suite: options.SuiteName = None,
+    probe: options.ProbeIds = None,
+    family: options.Families = None,
+    tag: options.Tags = None,
+    epochs: options.Epochs = None,
+    concurrency: options.Concurrency = None,
+    label: Label = None,
+    control: Annotated[
+        str | None,
+        options.option("--control", metavar="RUN", help="This run repeats RUN as its same-model control."),
+    ] = None,
+    resume: Annotated[
+        bool,
+        options.option(
+            "--resume", help="Go on with the newest unfinished run of the target: pay only for the rest."
+        ),
+    ] = False,
+    retry_failed: Annotated[
+        bool, options.option("--retry-failed", help="With --resume: ask again what failed.")
+    ] = False,
+    max_cost: options.MaxCost = None,
+    dry_run: options.DryRun = False,
+    base_url: options.BaseUrl = None,
+    seed: Seed = 0,
+    config: options.ConfigFile = None,
+    database: options.Database = None,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> None:
+    """Probe a target and store its snapshot. Every sample is kept the moment it arrives.
+
+    The key is read from the vendor's own variable, such as ANTHROPIC_API_KEY, and never stored.
+
+    \b
+    drift run anthropic/MODEL --suite smoke --dry-run
+    drift run anthropic/MODEL --label june -n 5 --max-cost 2
+    drift run compatible/MODEL --base-url http://127.0.0.1:8080/v1
+    drift run anthropic/MODEL --resume
+    """
+    if retry_failed and not resume:
+        raise UsageError("--retry-failed stands alone", "give it together with --resume")
+    if resume and (suite or probe or family or tag or epochs or label or control):
+        raise UsageError(
+            "a resumed run asks what it began with", "leave suite, probes, epochs, label and control out"
+        )
+    settled = session.settings(
+        config, database=database, suite=suite, epochs=epochs, concurrency=concurrency, max_cost=max_cost
+    )
+    subject = settled.target(target, base_url=base_url)
+    chosen = session.chosen_suite(settled, probe, family, tag)
+    if dry_run:
+        return session.show(_plan(subject, chosen, settled), options.form(json))
+    with session.open_store(settled, create=True) as store:
+        done = ask(
+            store,
+            subject,
+            chosen,
+            settled,
+            quiet=quiet,
+            label=label,
+            control_of=store.resolve(control).id if control else None,
+            resume=_unfinished(store, subject) if resume else None,
+            retry_failed=retry_failed,
+            seed=seed,
+        )
+    return session.show(output.document("runs", runs=[asdict(done)]), options.form(json))
+
+
+def ask(store: Store, target: Target, suite: Suite, settled: Config, *, quiet: bool, **details: Any) -> Run:
+    """Probe a target, show where it stands, and return the complete run; errors as in `drift.runner.execute`."""
+    from drift.runner import run_suite
+
+    with showing(target.spec, quiet=quiet) as progress:
+        return run_suite(
+            store,
+            _open(store, target),
+            suite,
+            epochs=settled.epochs,
+            concurrency=settled.concurrency,
+            max_cost=settled.max_cost,
+            progress=progress,
+            **details,
+        )
+
+
+def _open(store: Store, target: Target) -> Provider:
+    from drift.providers import open_provider
+
+    if target.platform == "replay":
+        return open_provider(target, snapshot=store.snapshot(store.resolve(target.model).id))
+    return open_provider(target)
+
+
+def _unfinished(store: Store, target: Target) -> str:
+    for candidate in store.runs(target=target.spec):
+        if candidate.status != "complete" and candidate.dataset is None:
+            return candidate.id
+    raise UsageError(f"no unfinished run of {target.spec} is stored", "start one without --resume")
+
+
+def _plan(target: Target, suite: Suite, settled: Config) -> dict[str, Any]:
+    from drift.runner import ASSUMED_MAX_TOKENS, plan
+
+    planned = plan(target, suite, epochs=settled.epochs)
+    notices = []
+    if planned.cost_high_usd is None:
+        notices.append(f"no price is known for {target.spec}")
+    else:
+        notices.append(
+            f"between {planned.cost_low_usd:.4f} and {planned.cost_high_usd:.4f} US dollars: "
+            "no output, and every answer at its cap"
+        )
+    if planned.uncapped:
+        notices.append(
+            f"{len(planned.uncapped)} probes set no cap on the output: {ASSUMED_MAX_TOKENS} tokens are assumed"
+        )
+    if planned.not_carried:
+        left_out = ", ".join(planned.not_carried[:5])
+        notices.append(f"{len(planned.not_carried)} probes cannot be asked of {target.platform}: {left_out}")
+    return output.document(
+        "dry-run",
+        target=target.spec,
+        suite=suite.name,
+        suite_hash=suite.hash,
+        probes=planned.probes,
+        calls=planned.calls,
+        input_tokens=planned.input_tokens,
+        output_tokens=planned.output_tokens,
+        cost_usd=planned.cost_high_usd,
+        notices=notices,
+    )
+
+
+def check(
+    target: Annotated[
+        str | None,
+        typer.Argument(metavar="[TARGET]", help="What to probe; the targets of drift.yaml when absent."),
+    ] = None,
+    suite: options.SuiteName = None,
+    probe: options.ProbeIds = None,
+    family: options.Families = None,
+    tag: options.Tags = None,
+    epochs: options.Epochs = None,
+    concurrency: options.Concurrency = None,
+    label: Label = None,
+    control: options.Control = None,
+    max_cost: options.MaxCost = None,
+    dry_run: options.DryRun = False,
+    base_url: options.BaseUrl = None,
+    seed: Seed = 0,
+    fail_on: options.FailOn = None,
+    profile: options.Profile = None,
+    fdr: options.FalseDiscoveryRate = None,
+    config: options.ConfigFile = None,
+    database: options.Database = None,
+    to: options.Outputs = None,
+    format: options.Format = None,  # noqa: A002 - the name of the flag
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> int:
+    """Probe again and compare with the accepted baseline: the gate of a nightly job.
+
+    Suite and epochs are those of the baseline when nothing else is said. Without a baseline the exit code is 3.
+
+    \b
+    drift check
+    drift check anthropic/MODEL -o report.md -o report.json --fail-on warning
+    """
+    form, files = session.formats(json, format, to)
+    settled = session.settings(
+        config, database=database, suite=suite, epochs=epochs, concurrency=concurrency,
+        max_cost=max_cost, fail_on=fail_on, profile=profile, fdr=fdr,
+    )  # fmt: skip
+    subjects = [settled.target(target, base_url=base_url)] if target else list(settled.targets)
+    if not subjects:
+        raise UsageError("no target is named", "name one, or list targets in drift.yaml")
+    policy = comparing.policy(settled)
+    codes = []
+    with session.open_store(settled, create=True) as store:
+        for subject in subjects:
+            try:
+                accepted = _accepted(store, settled, subject)
+                asked = settled.override(epochs=settled.epochs or store.run(accepted.run).epochs)
+                chosen = session.chosen_suite(asked, probe, family, tag, fallback=accepted.suite)
+                if dry_run:
+                    session.show(_plan(subject, chosen, asked), form)
+                    continue
+                done = ask(store, subject, chosen, asked, quiet=quiet, label=label, seed=seed)
+                document = _compare(store, accepted, done, control, policy)
+            except UnmeasuredError as error:
+                if len(subjects) == 1:
+                    raise
+                output.note(output.one_line(f"drift: error: {error}"))
+                codes.append(error.exit_code)
+                continue
+            named = session.named_for(files, subject.spec) if len(subjects) > 1 else files
+            session.present(document, form, named, quiet=quiet, verbose=verbose)
+            codes.append(document["gate"]["exit_code"])
+    return EXIT_FINDINGS if EXIT_FINDINGS in codes else max(codes, default=EXIT_OK)
+
+
+def _accepted(store: Store, settled: Config, target: Target) -> Baseline:
+    """Find the accepted baseline of a target, check its file, and see that the database has its run.
+
+    Raises:
+        UnmeasuredError: there is none, or its file is not what was accepted.
+    """
+    from drift.baselines import find_baseline, verify_baseline
+    from drift.importers import import_files
+
+    accepted = find_baseline(settled.baselines, target.spec)
+    if accepted is None:
+        raise UnmeasuredError(
+            f"no baseline of {target.spec} is accepted",
+            f'run `drift run {target.spec}`, look at it, then `drift baseline accept {target.spec} --reason "…"`',
+        )
+    import_files(store, [verify_baseline(settled.baselines, accepted)])
+    if store.run(accepted.run).seal != accepted.seal:
+        raise UnmeasuredError(
+            f"the baseline of {target.spec} is not the run {accepted.run} that was accepted",
+            "accept one again",
+        )
+    return accepted
+
+
+def _compare(
+    store: Store, accepted: Baseline, candidate: Run, control: str | None, policy: Policy
+) -> ComparisonDocument:
+    """Compare with the baseline, beside the control that was named, or the newest repeat of the baseline."""
+    baseline = store.run(accepted.run)
+    if control is not None:
+        beside: Run | None = store.resolve(control)
+    else:
+        repeats = (run for run in store.runs(status="complete") if run.control_of == baseline.id)
+        beside = next(repeats, None)
+    return comparing.compare_runs(store, baseline, candidate, control=beside, policy=policy)

@@ -1,0 +1,241 @@
+# What is stored: recorded outputs coming in, the history of a target, care of the database.
+# Owns: the commands `import`, `history` and `db`. Refuses to know: judging, vendors.
+"""`drift import`, `drift history` and `drift db`."""
+
+from __future__ import annotations
+
+import gzip
+from collections import Counter
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Annotated, Any, TextIO
+
+import typer
+
+from drift.cli import options, output, session
+from drift.cli.groups import group
+from drift.errors import EXIT_OK, EXIT_UNDECIDED, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from drift.documents import ComparisonDocument
+    from drift.model import Run
+
+database = group("The database: check, move and copy it.")
+
+
+def import_files(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="JSON Lines, plain or gzipped.")],
+    config: options.ConfigFile = None,
+    database: options.Database = None,
+    json: options.Json = False,
+) -> None:
+    """Store recorded outputs as runs. A file comes in as a whole or not at all; twice is the same as once.
+
+    \b
+    drift import recorded.jsonl.gz
+    drift import exports/*.jsonl --json
+    """
+    from drift.importers import import_files as bring_in
+
+    for file in files:
+        if not file.is_file():
+            raise UsageError(f"there is no file {file}", "name a file of recorded outputs")
+    with session.open_store(session.settings(config, database=database), create=True) as store:
+        notices: list[str] = []
+        runs = [asdict(entry) for entry in bring_in(store, files, notice=notices.append)]
+    session.show(output.document("import", runs=runs, notices=notices), options.form(json))
+    if json:
+        for notice in notices:
+            output.note(output.one_line(notice))
+
+
+def history(
+    target: Annotated[
+        str | None, typer.Argument(metavar="[TARGET]", help="A target, or DATASET:TARGET; all when absent.")
+    ] = None,
+    config: options.ConfigFile = None,
+    database: options.Database = None,
+    json: options.Json = False,
+) -> None:
+    """List the runs in order of time, with the verdict of the newest comparison of each.
+
+    \b
+    drift history
+    drift history anthropic/MODEL
+    """
+    with session.open_store(session.settings(config, database=database), readonly=True) as store:
+        runs = [run for run in reversed(store.runs()) if target is None or target in _names(run)]
+        if target is not None and not runs:
+            raise UsageError(f"no run of {target!r} is stored", "list all with `drift history`")
+        newest: dict[str, ComparisonDocument] = {}
+        for comparison in store.comparisons():
+            newest.setdefault(comparison["candidate"]["id"], comparison)
+    entries = [_entry(run, newest.get(run.id)) for run in runs]
+    document = output.document("history", target=target, entries=entries, rates=[])
+    session.show(document, options.form(json))
+
+
+def _names(run: Run) -> tuple[str, ...]:
+    return (run.target,) if run.dataset is None else (run.target, f"{run.dataset}:{run.target}")
+
+
+def _entry(run: Run, newest: ComparisonDocument | None) -> dict[str, Any]:
+    counts = None
+    if newest is not None:
+        open_ones = [
+            one for one in newest["findings"] if not one["acknowledged"] and one["state"] != "absent"
+        ]
+        seen = Counter(finding["level"] for finding in open_ones)
+        counts = {"breaking": seen["breaking"], "warning": seen["warning"], "info": seen["info"]}
+    return {
+        "run": run.id,
+        "target": run.target,
+        "label": run.label,
+        "created_at": run.created_at,
+        "status": run.status,
+        "samples": run.samples,
+        "comparison": newest and newest["id"],
+        "verdict": newest and newest["verdict"],
+        "counts": counts,
+    }
+
+
+@database.command("list")
+def list_runs(
+    config: options.ConfigFile = None, database: options.Database = None, json: options.Json = False
+) -> None:
+    """List what is stored, newest first.
+
+    \b
+    drift db
+    drift db --database elsewhere.db --json
+    """
+    with session.open_store(session.settings(config, database=database), readonly=True) as store:
+        runs = [asdict(run) for run in store.runs()]
+    session.show(output.document("runs", runs=runs), options.form(json))
+
+
+@database.command("verify")
+def verify(
+    config: options.ConfigFile = None, database: options.Database = None, json: options.Json = False
+) -> int:
+    """Hash everything again and compare with what was stored. Exit code 3 when something is wrong.
+
+    \b
+    drift db verify
+    """
+    settled = session.settings(config, database=database)
+    with session.open_store(settled, readonly=True) as store:
+        runs = store.runs()
+        problems = store.verify()
+    code = EXIT_UNDECIDED if problems else EXIT_OK
+    samples = sum(run.samples for run in runs)
+    document = output.document("verify", runs=len(runs), samples=samples, problems=problems, exit_code=code)
+    session.show(document, options.form(json))
+    return code
+
+
+@database.command("migrate")
+def migrate(config: options.ConfigFile = None, database: options.Database = None) -> None:
+    """Bring the database to the form of this drift; a copy of the old file stays beside it.
+
+    \b
+    drift db migrate
+    """
+    from drift.store import Store
+
+    settled = session.settings(config, database=database)
+    backup = Store.migrate(settled.database)
+    done = f"migrated; the old file is {backup}" if backup else "nothing to migrate"
+    output.out(output.one_line(f"{settled.database}: {done}"))
+
+
+@database.command("export")
+def export(
+    runs: Annotated[
+        list[str] | None, typer.Argument(metavar="RUN...", help="Runs; all complete ones when absent.")
+    ] = None,
+    file: Annotated[
+        Path | None,
+        options.option(
+            "-o", "--output", metavar="FILE", help="Write here; gzipped when it ends in .gz. Else stdout."
+        ),
+    ] = None,
+    config: options.ConfigFile = None,
+    database: options.Database = None,
+) -> None:
+    """Write runs as JSON Lines; `drift db import` reads them back without loss.
+
+    \b
+    drift db export -o runs.jsonl.gz
+    drift db export anthropic/MODEL > run.jsonl
+    """
+    settled = session.settings(config, database=database)
+    with session.open_store(settled, readonly=True) as store:
+        chosen = [store.resolve(name) for name in runs] if runs else store.runs(status="complete")
+        if file is None:
+            store.export_runs([run.id for run in chosen], output.result_stream())
+        else:
+            with _text_file(file) as stream:
+                store.export_runs([run.id for run in chosen], stream)
+            output.note(f"wrote {len(chosen)} runs to {output.one_line(str(file))}")
+
+
+@contextmanager
+def _text_file(path: Path) -> Iterator[TextIO]:
+    """Open a file for text; it takes its name only when all is written, and its bytes depend on its text alone."""
+    import io
+
+    partial = path.with_name(path.name + ".part")
+    try:
+        with partial.open("wb") as raw:
+            packed: IO[bytes] = (
+                gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) if path.suffix == ".gz" else raw  # type: ignore[assignment]
+            )
+            with packed, io.TextIOWrapper(packed, encoding="utf-8", newline="\n") as stream:
+                yield stream
+        partial.replace(path)
+    except OSError as error:
+        raise UsageError(f"{path} cannot be written ({error.strerror})", "name another file") from None
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+@database.command("import")
+def import_exports(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE...", help="Files that `drift db export` wrote.")
+    ],
+    config: options.ConfigFile = None,
+    database: options.Database = None,
+    json: options.Json = False,
+) -> None:
+    """Read exported runs; the same as `drift import`.
+
+    \b
+    drift db import runs.jsonl.gz
+    """
+    import_files(files, config, database, json)
+
+
+@database.command("merge")
+def merge(
+    other: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Another database of drift; it stays as it is.")
+    ],
+    config: options.ConfigFile = None,
+    database: options.Database = None,
+    json: options.Json = False,
+) -> None:
+    """Bring the runs and comparisons of another database into this one; list the runs that came.
+
+    \b
+    drift db merge colleague.db
+    """
+    with session.open_store(session.settings(config, database=database), create=True) as store:
+        new = set(store.merge(other))
+        runs = [asdict(run) for run in store.runs() if run.id in new]
+    session.show(output.document("runs", runs=runs), options.form(json))

@@ -1,0 +1,155 @@
+# What most commands do first and last: settle the settings, open the database, show a document.
+# Owns: the order flag > environment > drift.yaml > default, choice of formats.
+# Refuses to know: any single command.
+"""Steps that commands share."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from drift.cli import options, output
+from drift.errors import ConfigError, UsageError
+
+if TYPE_CHECKING:
+    from drift.config import Config
+    from drift.documents import ComparisonDocument, FindingDocument
+    from drift.model import Suite
+    from drift.report.phrases import Verbosity
+    from drift.store import Store
+
+
+def settings(config: Path | None, **flags: Any) -> Config:
+    """Return the settings: a flag (or its environment variable), else drift.yaml, else the default.
+
+    Args:
+        config: a file of settings; None takes drift.yaml of the current folder, when there is one.
+        flags: fields of `Config`; None was not given.
+    """
+    from drift.config import find_config, read_config
+
+    return read_config(config or find_config(Path())).override(**flags)
+
+
+def open_store(settled: Config, *, create: bool = False, readonly: bool = False) -> Store:
+    """Open the database of the settings; only commands that bring something in create it."""
+    from drift.store import Store
+
+    return Store.open(settled.database, create=create, readonly=readonly)
+
+
+def chosen_suite(
+    settled: Config,
+    probes: Sequence[str] | None = None,
+    families: Sequence[str] | None = None,
+    tags: Sequence[str] | None = None,
+    *,
+    fallback: str | None = None,
+) -> Suite:
+    """Load the suite of the settings (else `fallback`, else the default), hold it to its pin, and narrow it.
+
+    Raises:
+        ConfigError: the suite is not the one that drift.yaml pins.
+    """
+    from drift.config import DEFAULT_SUITE, read_config
+    from drift.suite import load_suite, select
+
+    suite = load_suite(settled.suite or fallback or DEFAULT_SUITE, own=settled.own_probes)
+    pinned = settled.suite_hash
+    is_pinned = settled.suite == read_config(settled.path).suite
+    if pinned and is_pinned and not suite.hash.startswith(pinned):
+        raise ConfigError(
+            f"the suite {suite.name} is {suite.hash[:12]}, and suite_hash pins {pinned}",
+            "look at what changed in the probes, then write the new hash",
+            where=str(settled.path),
+        )
+    if probes or families or tags:
+        suite = select(suite, probes=probes or (), families=families or (), tags=tags or ())
+    return suite
+
+
+def find_finding(
+    store: Store, fingerprint: str, comparison: str | None = None
+) -> tuple[ComparisonDocument, FindingDocument]:
+    """Return the finding of that fingerprint and the comparison that holds it, the newest one when none is named.
+
+    Raises:
+        UsageError: no such finding is stored.
+    """
+    among = store.comparisons() if comparison is None else [store.comparison(comparison)]
+    for document in among:
+        for finding in document["findings"]:
+            if finding["fingerprint"] == fingerprint:
+                return document, finding
+    place = f"comparison {comparison} has" if comparison else "the stored comparisons have"
+    raise UsageError(f"{place} no finding {fingerprint!r}", "copy its 12 digits from a report")
+
+
+_ENDINGS = {".txt": "text", ".md": "markdown", ".json": "json"}
+_MODULES = {"text": "text", "md": "markdown", "markdown": "markdown", "json": "json"}
+
+
+def formats(json: bool, name: str | None, files: Sequence[Path] | None) -> tuple[str, list[Path]]:
+    """Return the format on stdout and the files to write; refused before anything is paid for.
+
+    Raises:
+        UsageError: no such format, an ending that names none, or a folder that is not there.
+    """
+    form = options.form(json, name)
+    if form not in _MODULES:
+        raise UsageError(f"there is no format {form!r}", f"choose from {', '.join(_MODULES)}")
+    for file in files or ():
+        if file.suffix not in _ENDINGS:
+            raise UsageError(f"the ending of {file} names no format", f"end it in {', '.join(_ENDINGS)}")
+        if not file.parent.is_dir():
+            raise UsageError(f"there is no folder {file.parent}", "make it first")
+    return form, list(files or ())
+
+
+def named_for(files: Sequence[Path], target: str) -> list[Path]:
+    """Return the names of one target's files where several targets have a report each: "report.<target>.md"."""
+    from drift.baselines import file_name
+
+    stem = file_name(target).removesuffix(".jsonl.gz")
+    return [file.with_name(f"{file.stem}.{stem}{file.suffix}") for file in files]
+
+
+def present(
+    document: Mapping[str, Any],
+    form: str,
+    files: Sequence[Path],
+    *,
+    quiet: bool = False,
+    verbose: bool = False,
+) -> None:
+    """Print a report on stdout and write it to files, each in the format of its ending."""
+    for file in files:
+        try:
+            file.write_text(_rendered(document, _ENDINGS[file.suffix]), encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise UsageError(f"{file} cannot be written ({error.strerror})", "name another file") from None
+    show(document, form, quiet=quiet, verbose=verbose)
+
+
+def show(
+    document: Mapping[str, Any], form: str = "text", *, quiet: bool = False, verbose: bool = False
+) -> None:
+    """Print a document on stdout in one of the formats."""
+    if form == "text":
+        from drift.report.text import render
+
+        width = shutil.get_terminal_size().columns
+        color = output.color_wanted(sys.stdout)
+        verbosity: Verbosity = "quiet" if quiet else "verbose" if verbose else "normal"
+        output.out(render(document, width=width, color=color, verbosity=verbosity))
+    else:
+        output.out(_rendered(document, form))
+
+
+def _rendered(document: Mapping[str, Any], form: str) -> str:
+    text: str = import_module(f"drift.report.{_MODULES[form]}").render(document)
+    return text
