@@ -226,3 +226,13 @@ def test_recorded_series_of_unchanged_models_are_silent():
             runs.sort()
             result = detect_shift(*zip(*runs, strict=True))
             assert result.shifts == (), key
+
+
+def test_a_second_mode_is_no_news_but_a_new_level_is():
+    rng = np.random.default_rng(5)
+    modes = [0.9, 0.9, 0.84, 0.9, 0.9, 0.9, 0.84, 0.9, 0.9, 0.84] * 3
+    assert state_of([*modes, 0.84, 0.84, 0.84]).shifts == ()
+    assert len(state_of([*modes, 0.7, 0.7, 0.7]).shifts) == 1
+    draws = np.where(rng.random((100, 120)) < 0.2, 0.84, 0.9)
+    alarms = sum(len(detect_shift(range(120), row).shifts) for row in draws.tolist())
+    assert alarms / (100 * 120 / 30) < 0.08

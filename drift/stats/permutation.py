@@ -413,8 +413,8 @@ def _discrepancy(kernel: Floats, in_first: Floats, n1: int, n2: int) -> Floats:
     """Return the unbiased squared MMD of each labelling; `in_first` is labellings x texts of 0 and 1."""
     inside: Floats = (in_first @ kernel * in_first).sum(axis=1)
     first_to_all: Floats = in_first @ kernel.sum(axis=1)
-    across = first_to_all - inside
-    rest = kernel.sum() - 2 * first_to_all + inside
+    across: Floats = first_to_all - inside
+    rest: Floats = kernel.sum() - 2 * first_to_all + inside
     # The diagonal is 1 for every text and is left out.
-    within = (inside - n1) / (n1 * (n1 - 1)) + (rest - n2) / (n2 * (n2 - 1))
+    within: Floats = (inside - n1) / (n1 * (n1 - 1)) + (rest - n2) / (n2 * (n2 - 1))
     return within - 2 * across / (n1 * n2)

@@ -83,7 +83,7 @@ def detect_shift(
     values: Sequence[float | None],
     n: Sequence[int | None] | None = None,
     *,
-    sigmas: float = 3.0,
+    sigmas: float = 2.5,
     floor: float = 0.0,
     relative_floor: float = 0.0,
     persistence: int = 3,
@@ -95,7 +95,7 @@ def detect_shift(
 
     A run is off when it lies further from the median of the trailing runs than the greatest of: `sigmas` robust
     deviations (more for a short history: its spread is uncertain), the binomial error of a share of n, `floor`, and
-    `relative_floor` times the level. Off runs enter the reference only when they turn out to be outliers.
+    `relative_floor` times the level; unless more than one reference run in ten lies as far. Off runs enter the reference only when they turn out to be outliers.
 
     Args:
         times: one per run, in order; only returned, never computed with.
@@ -140,7 +140,7 @@ def detect_shift(
             1e-9 * max(1.0, abs(level)),  # rounding is no deviation
         )
         deviation = value - level
-        if abs(deviation) <= threshold:
+        if abs(deviation) <= threshold or _is_usual(deviation, level, recent):
             # The off runs before it were outliers after all: median and MAD can bear them.
             reference += [*run, (index, value)]
             run = []
@@ -189,6 +189,12 @@ def _binomial_error(level: float, size: int | None) -> float:
         return 0.0
     share = (min(1.0, max(0.0, level)) * size + 0.5) / (size + 1)  # never 0 or 1
     return sqrt(share * (1 - share) / size)
+
+
+def _is_usual(deviation: float, level: float, recent: Sequence[float]) -> bool:
+    """Tell whether more than one run in ten lay as far on this side: a second mode is no news."""
+    side = 1 if deviation > 0 else -1
+    return sum((value - level) * side >= abs(deviation) for value in recent) > len(recent) / 10
 
 
 def _onset(history: Sequence[tuple[int, float]]) -> int:

@@ -1,0 +1,135 @@
+# Promises of the sequential tests, measured: false alarms, probes saved, false alarms a month, days to detection.
+# Owns: simulations with fixed seeds. Refuses to know: how the tests work.
+"""False alarms and savings of the e-process and of the level-shift detector.
+
+python bench/sequential.py                  simulations (about half a minute)
+DRIFT_CORPUS=FOLDER python bench/sequential.py   and the recorded version pairs of that folder
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from statistics import median
+
+import numpy as np
+from numpy.random import Generator
+
+from drift.stats import (
+    detect_shift,
+    mcnemar,
+    power_paired,
+    samples_needed,
+    sequential_test,
+    wald_floor_paired,
+)
+
+
+def false_alarms(rounds: int = 2000, looks: int = 2000) -> None:
+    """Fair flips: how often does each habit of looking cry wolf at 5 %?"""
+    rng = np.random.default_rng(1)
+    flips = rng.choice([-1, 1], (rounds, looks))
+    stopped = sum(sequential_test(row).stopped for row in flips.tolist())
+    peeked = 0
+    ups = (flips > 0).cumsum(axis=1)
+    for row in ups:
+        peeked += any(mcnemar(int(row[n - 1]), int(n - row[n - 1])) <= 0.05 for n in range(10, 301, 10))
+    print(f"fair flips, {looks} looks: e-process alarms in {stopped / rounds:.1%} (promised: at most 5 %)")
+    print(f"fair flips, a p-value every ten pairs up to 300: alarms in {peeked / rounds:.1%}")
+
+
+def savings(rounds: int = 400) -> None:
+    """How many pairs until the alarm, against Wald's floor and a test of fixed size."""
+    rng = np.random.default_rng(2)
+    print("\n up   down | floor  e-process mean (of floor)  median | fixed size for 80 % | power there")
+    for up, down in ((0.50, 0.02), (0.20, 0.02), (0.10, 0.02), (0.06, 0.01), (0.10, 0.05)):
+        looks = []
+        for _ in range(rounds):
+            flips = rng.choice([1, -1, 0], 6000, p=[up, down, 1 - up - down])
+            looks.append(sequential_test(flips.tolist()).pairs)
+        floor, mean = wald_floor_paired(up, down), float(np.mean(looks))
+        fixed = samples_needed(up - down, discordance=2 * down)
+        power = power_paired(fixed or 0, up - down, discordance=2 * down)
+        print(
+            f"{up:5.2f} {down:5.2f} | {floor:5.0f}  {mean:9.0f} ({mean / floor:4.2f} x)  {median(looks):12.0f} "
+            f"| {fixed!s:>19} | {power:.0%}"
+        )
+
+
+Series = Callable[[Generator, int], np.ndarray]
+
+NOISES: dict[str, Series] = {
+    "normal": lambda rng, days: rng.normal(0.8, 0.02, days),
+    "heavy tails (t, 3)": lambda rng, days: 0.8 + 0.02 * rng.standard_t(3, days),
+    "share of 50": lambda rng, days: rng.binomial(50, 0.94, days) / 50,
+    "two values": lambda rng, days: np.where(rng.random(days) < 0.15, 0.84, 0.9),
+    "constant": lambda _, days: np.full(days, 0.9),
+    "follows yesterday (0.3)": lambda rng, days: 0.8 + _following(rng, days, 0.3),
+    "follows yesterday (0.6)": lambda rng, days: 0.8 + _following(rng, days, 0.6),
+}
+
+
+def _following(rng: Generator, days: int, weight: float) -> np.ndarray:
+    values = rng.normal(0, 0.02, days)
+    for day in range(1, days):
+        values[day] += weight * values[day - 1]
+    return values
+
+
+def monitor(series: int = 300, days: int = 180) -> None:
+    """One value a day: false alarms a month on unchanged series, and days to the alarm after a step."""
+    print(
+        "\nunchanged series        | false alarms a month and series | step of 2, 3, 5 deviations: found (days to alarm)"
+    )
+    for name, draw in NOISES.items():
+        rng = np.random.default_rng(3)
+        alarms = sum(len(detect_shift(range(days), draw(rng, days).tolist()).shifts) for _ in range(series))
+        monthly = alarms / (series * days / 30)
+        found = []
+        for size in (2, 3, 5):
+            delays = []
+            for _ in range(100):
+                values = draw(rng, 60)
+                values[30:] -= size * (values[:30].std() or 0.02)
+                shifts = [
+                    shift for shift in detect_shift(range(60), values.tolist()).shifts if shift.alarm >= 30
+                ]
+                delays += [shifts[0].alarm - 29] if shifts else []
+            found.append(f"{len(delays):3d} % ({median(delays) if delays else '-':>4})")
+        print(f"{name:<23} | {monthly:23.4f} | {'  '.join(found)}")
+
+
+def recorded(folder: Path) -> None:
+    """Recorded version pairs: after how many probes would the e-process have stopped?"""
+    print(
+        "\nrecorded pair: probes until the alarm, median over 200 orders (of all probes; orders that alarm)"
+    )
+    runs: dict[tuple[str, str], dict[str, str | None]] = {}
+    with gzip.open(folder / "llmdrift" / "prime.jsonl.gz", "rt", encoding="utf-8") as lines:
+        for line in map(json.loads, lines):
+            runs.setdefault((line["target"], "correct"), {})[line["probe_id"]] = line["labels"]["correct"]
+            runs.setdefault((line["target"], "says yes"), {})[line["probe_id"]] = (
+                line["labels"]["extracted"] == "yes"
+            )
+    rng = np.random.default_rng(4)
+    for before, after in (("gpt-4-0314", "gpt-4-0613"), ("gpt-3.5-turbo-0301", "gpt-3.5-turbo-0613")):
+        for what in ("correct", "says yes"):
+            base, other = runs[f"openaichat/{before}", what], runs[f"openaichat/{after}", what]
+            flips = np.array([int(bool(other[probe])) - int(bool(base[probe])) for probe in sorted(base)])
+            tests = [sequential_test(rng.permutation(flips).tolist()) for _ in range(200)]
+            stopped = [test.pairs for test in tests if test.stopped]
+            if stopped:
+                print(
+                    f"{before} -> {after}, {what}: {median(stopped):.0f} (of {len(flips)}; {len(stopped) / 2:.0f} %)"
+                )
+
+
+if __name__ == "__main__":
+    false_alarms()
+    savings()
+    monitor()
+    if corpus := os.environ.get("DRIFT_CORPUS"):
+        recorded(Path(corpus))
