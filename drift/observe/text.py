@@ -234,8 +234,9 @@ def _language(text: str, language: str) -> bool:
     if not letters:
         return False
     if script is not None:
+        kana = counts.get("kana", 0)  # tells Japanese from Chinese, which share the Han characters
         own = counts.get(script, 0) + (counts.get("han", 0) if language == "ja" else 0)
-        return own / letters > 0.5 and (language != "zh" or not counts.get("kana"))
+        return own / letters > 0.5 and (bool(kana) if language == "ja" else language != "zh" or not kana)
     if counts.get("latin", 0) / letters <= 0.8:
         return False
     words = [word.casefold() for word in _words(text)]
