@@ -1,0 +1,116 @@
+# What a call costs, out of bundled price data; what is not known stays unknown.
+# Owns: genai_prices, where each dialect reports its usage. Refuses to know: budgets, the network.
+"""Prices of models in US dollars, offline. An unknown model has no price, which is not the price 0."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+from drift.model import JSON
+
+FREE_PLATFORMS = frozenset({"local", "replay"})
+"""Platforms whose calls cost nothing."""
+
+_VENDORS = {"anthropic": "anthropic", "openai": "openai"}
+_FLAVOURS = {"anthropic": ("anthropic", "default"), "openai-chat": ("openai", "chat")}
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """The price of one model.
+
+    Attributes:
+        platform: platform on which it holds.
+        model: model id as the price data names it.
+        provider: name of the vendor in the price data; None for a free platform.
+        source: "genai-prices 0.2.3", or "free".
+        text: the price in words.
+    """
+
+    platform: str
+    model: str
+    provider: str | None
+    source: str
+    text: str
+
+    def of_tokens(self, input_tokens: int, output_tokens: int) -> Decimal:
+        """Return the cost of a call of this size, in US dollars."""
+        if self.provider is None:
+            return Decimal(0)
+        from genai_prices import Usage, calc_price
+
+        usage = Usage(input_tokens=input_tokens, output_tokens=output_tokens)
+        return calc_price(usage, model_ref=self.model, provider_id=self.provider).total_price
+
+    def of_reply(self, entry: Mapping[str, JSON]) -> Decimal | None:
+        """Return what a raw Exchange cost by the usage that it reports, in US dollars; None when it reports none."""
+        if self.provider is None:
+            return Decimal(0)
+        usage = _usage(entry)
+        if usage is None:
+            return None
+        from genai_prices import calc_price
+
+        try:
+            return calc_price(usage, model_ref=self.model, provider_id=self.provider).total_price
+        except (LookupError, ValueError, ArithmeticError):
+            return None  # usage that no price fits
+
+    def to_json(self) -> dict[str, JSON]:
+        """Return the price as a run keeps it."""
+        return {"model": self.model, "provider": self.provider, "source": self.source, "text": self.text}
+
+
+def find_price(platform: str, model: str) -> Price | None:
+    """Return the price of a model on a platform, or None when it is not known."""
+    if platform in FREE_PLATFORMS:
+        return Price(platform, model, None, "free", "nothing")
+    provider = _VENDORS.get(platform)
+    if provider is None:
+        return None
+    from genai_prices import Usage, __version__, calc_price
+
+    try:
+        found = calc_price(Usage(input_tokens=1, output_tokens=1), model_ref=model, provider_id=provider)
+    except LookupError:
+        return None
+    return Price(platform, found.model.id, provider, f"genai-prices {__version__}", str(found.model_price))
+
+
+def tokens_of(entry: Mapping[str, JSON]) -> tuple[int, int] | None:
+    """Return (input tokens, output tokens) that a raw Exchange reports, cached input included, or None."""
+    usage = _usage(entry)
+    return None if usage is None else (int(usage.input_tokens), int(usage.output_tokens))
+
+
+def _usage(entry: Mapping[str, JSON]) -> Any:
+    reported = _reported(entry)
+    flavour = _FLAVOURS.get(entry["dialect"])
+    if reported is None or flavour is None:
+        return None
+    from genai_prices import extract_usage
+
+    provider, api = flavour
+    try:
+        return extract_usage({"usage": reported}, provider_id=provider, api_flavor=api).usage
+    except (LookupError, ValueError):
+        return None  # a usage object that is none
+
+
+def _reported(entry: Mapping[str, JSON]) -> dict[str, JSON] | None:
+    """Return the usage object of a reply; a stream reports it in pieces, of which later ones win."""
+    if entry["events"] is None:
+        usage = entry["body"].get("usage") if isinstance(entry["body"], Mapping) else None
+        return dict(usage) if isinstance(usage, Mapping) else None
+    usage = {}
+    for event in entry["events"]:
+        data = event["data"] if isinstance(event["data"], Mapping) else {}
+        message = data.get("message")
+        for holder in (message, data):
+            piece = holder.get("usage") if isinstance(holder, Mapping) else None
+            if isinstance(piece, Mapping):
+                usage |= {name: value for name, value in piece.items() if value is not None}
+    return usage or None

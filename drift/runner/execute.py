@@ -1,0 +1,526 @@
+# Asks a suite of a target: how many at once, within a budget, and to be continued later.
+# Owns: order, interruption, what ends a run and how. Refuses to know: wire grammar, SQL, judging, the screen.
+"""Execute a suite against a target.
+
+Every sample is stored for good the moment it arrives, so whatever ends a run loses at most the calls in flight,
+and a resumed run pays only for what is missing. A run that could not ask everything stays `incomplete`, and raises.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import secrets
+import signal
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from drift import __version__
+from drift.canonical import canonical
+from drift.errors import InterruptedRunError, UnmeasuredError, UsageError
+from drift.model import JSON, Exchange, Probe, Run, Suite
+from drift.prices import Price, find_price
+from drift.providers import Around, Attempt, Provider, Reply, names_credential, outcome_of
+from drift.runner.budget import Budget
+from drift.runner.plan import dollars, sizes_of
+from drift.runner.retry import Patience, repeat
+from drift.shape_store import shape_document
+from drift.store import Store
+
+CONCURRENCY = 8
+
+MAX_FAILED_SHARE = 0.05
+"""A run of which more samples failed is not complete: too much of it was not measured."""
+
+_FAILURES_IN_A_ROW = 16
+"""So many failed samples without an answer in between mean that nobody is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a run stands. What remains takes about `elapsed_s / (done - resumed) * (total - done)` seconds.
+
+    Attributes:
+        done: samples stored so far, those of earlier starts included.
+        total: samples in all.
+        resumed: samples that were stored before this start.
+        failed: samples of this start that failed.
+        retries: repeated requests of this start.
+        in_flight: samples being asked right now.
+        cost_usd: what this start has cost so far; None when no price is known.
+        elapsed_s: seconds since this start.
+    """
+
+    done: int
+    total: int
+    resumed: int
+    failed: int
+    retries: int
+    in_flight: int
+    cost_usd: float | None
+    elapsed_s: float
+
+
+def run_suite(
+    store: Store,
+    provider: Provider,
+    suite: Suite,
+    *,
+    epochs: int | None = None,
+    concurrency: int = CONCURRENCY,
+    max_cost: float | None = None,
+    label: str | None = None,
+    control_of: str | None = None,
+    resume: str | None = None,
+    retry_failed: bool = False,
+    seed: int = 0,
+    patience: Patience | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Run:
+    """Execute a suite, close the provider and return the complete run; arguments and errors as in `execute`.
+
+    For a caller without an event loop of its own.
+    """
+
+    async def whole() -> Run:
+        try:
+            return await execute(
+                store,
+                provider,
+                suite,
+                epochs=epochs,
+                concurrency=concurrency,
+                max_cost=max_cost,
+                label=label,
+                control_of=control_of,
+                resume=resume,
+                retry_failed=retry_failed,
+                seed=seed,
+                patience=patience,
+                progress=progress,
+            )
+        finally:
+            await provider.aclose()
+
+    return asyncio.run(whole())
+
+
+async def execute(
+    store: Store,
+    provider: Provider,
+    suite: Suite,
+    *,
+    epochs: int | None = None,
+    concurrency: int = CONCURRENCY,
+    max_cost: float | None = None,
+    label: str | None = None,
+    control_of: str | None = None,
+    resume: str | None = None,
+    retry_failed: bool = False,
+    seed: int = 0,
+    patience: Patience | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Run:
+    """Execute a suite and return the complete run. The provider stays open.
+
+    Args:
+        store: where samples go, each in a transaction of its own as it arrives.
+        provider: the target, opened.
+        suite: what to ask; a resumed run asks what it began with instead.
+        epochs: how often each probe is asked; None leaves it to the probe.
+        concurrency: samples asked at once.
+        max_cost: US dollars that this start may spend; no call begins that could exceed it.
+        label: version label of the run.
+        control_of: id of the run that this one repeats.
+        resume: exact id of an unfinished run to go on with; label, epochs, seed and control are its own.
+        retry_failed: on resuming, ask the samples that failed again.
+        seed: decides the order: epoch by epoch, and in each epoch the probes mixed.
+        patience: how long to go on when something goes wrong.
+        progress: is called after every sample.
+
+    Raises:
+        UsageError: nothing to ask, a budget without a known price, or a run that cannot be resumed like this.
+        UnmeasuredError: the key is refused, nobody answers, the budget is spent, or too many samples failed.
+        InterruptedRunError: stopped by the user. After this and the former the run is `incomplete`, with
+            everything stored that was paid for.
+    """
+    for name, number in (("concurrency", concurrency), ("epochs", 1 if epochs is None else epochs)):
+        if number < 1:
+            raise UsageError(f"{name} is {number}", "make it 1 or more")
+    price = find_price(provider.target.platform, provider.target.model)
+    if max_cost is not None and price is None:
+        raise UsageError(f"no price is known for {provider.target.spec}", "run it without a maximum cost")
+    if resume is None:
+        run = _new_run(provider, suite, epochs, label, control_of, seed, price)
+        probes = {probe.id: probe for probe in suite.probes if provider.dialect_for(probe) is not None}
+        if not probes:
+            raise UsageError(
+                f"{provider.target.spec} can carry no probe of suite {suite.name!r}", "choose other probes"
+            )
+        times = {probe.id: probe.epochs if epochs is None else epochs for probe in probes.values()}
+        store.begin_run(run, list(probes.values()), times)
+    else:
+        run = store.run(resume)
+        _refuse_other_subject(run, provider)
+        probes = store.probes(run.id)
+        for probe in probes.values():
+            if provider.dialect_for(probe) is None:
+                raise UsageError(f"{run.target} cannot carry probe {probe.id} any more", "start another run")
+    missing = store.missing(run.id, retry_failed=retry_failed)
+    execution = _Execution(
+        store=store,
+        provider=provider,
+        run=run,
+        probes=probes,
+        queue=deque(_mixed(missing, run.meta.get("seed", seed))),
+        kept=run.samples - (len(missing) - len(store.missing(run.id))),
+        price=price,
+        budget=Budget(None if max_cost is None else Decimal(str(max_cost))),
+        patience=patience or Patience(),
+        report=progress,
+    )
+    return await execution.finish(concurrency)
+
+
+# Beginning
+
+
+def _new_run(
+    provider: Provider,
+    suite: Suite,
+    epochs: int | None,
+    label: str | None,
+    control_of: str | None,
+    seed: int,
+    price: Price | None,
+) -> Run:
+    target = provider.target
+    return Run(
+        id=secrets.token_hex(8),
+        target=target.spec,
+        requested_model=target.model,
+        platform=target.platform,
+        status="running",
+        created_at=_now(),
+        label=label,
+        control_of=control_of,
+        vendor=provider.vendor,
+        api_version=provider.api_version,
+        sdk=provider.sdk,
+        base_url=provider.base_url,
+        params=target.params,
+        suite=suite.name,
+        suite_hash=suite.hash,
+        epochs=epochs,
+        meta={
+            "drift_version": __version__,
+            "seed": seed,
+            "price": None if price is None else price.to_json(),
+            "not_carried": [probe.id for probe in suite.probes if provider.dialect_for(probe) is None],
+        },
+    )
+
+
+def _refuse_other_subject(run: Run, provider: Provider) -> None:
+    """Refuse to go on with a run as another subject: one snapshot holds one subject."""
+    if run.status == "complete":
+        raise UsageError(f"run {run.id} is complete and sealed", "start another run")
+    target = provider.target
+    axes = (
+        ("target", run.target, target.spec),
+        ("base URL", run.base_url, provider.base_url),
+        ("API version", run.api_version, provider.api_version),
+        ("SDK", run.sdk, provider.sdk),
+        ("parameters", canonical(run.params), canonical(target.params)),
+    )
+    for name, then, now in axes:
+        if then != now:
+            raise UsageError(
+                f"run {run.id} began with another {name} ({then}, now {now})", "start another run"
+            )
+
+
+def _mixed(missing: Sequence[tuple[str, int]], seed: int) -> list[tuple[str, int]]:
+    """Order epoch by epoch with the probes mixed, so that trouble in time does not hit one family alone."""
+    keyed = [
+        (epoch, random.Random(f"{seed}:{epoch}:{probe_id}").random(), probe_id)  # noqa: S311 - an order
+        for probe_id, epoch in missing
+    ]
+    return [(probe_id, epoch) for epoch, _, probe_id in sorted(keyed)]
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+# Executing
+
+
+class _AbandonedError(Exception):
+    """A sample is given up and not stored, because the run stops."""
+
+
+@dataclass(slots=True)
+class _Ticket:
+    """The money of one sample: `most` is the bound of its dearest request."""
+
+    reserved: Decimal
+    most: Decimal
+    spent: Decimal = Decimal(0)
+
+
+@dataclass(slots=True)
+class _Execution:
+    """One start of a run, from its first call to its end. `kept` samples were stored before it."""
+
+    store: Store
+    provider: Provider
+    run: Run
+    probes: Mapping[str, Probe]
+    queue: deque[tuple[str, int]]
+    kept: int
+    price: Price | None
+    budget: Budget
+    patience: Patience
+    report: Callable[[Progress], None] | None
+    started: float = field(default_factory=time.monotonic)
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    reason: BaseException | None = None
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
+    total: int = 0
+    done: int = 0
+    failed: int = 0
+    retries: int = 0
+    in_flight: int = 0
+    answered: bool = False
+    failures_in_a_row: int = 0
+    interrupted: bool = False
+
+    async def finish(self, concurrency: int) -> Run:
+        """Ask everything, then end the run as complete or incomplete."""
+        self.total = self.kept + len(self.queue)
+        try:
+            await self._ask_all(concurrency)
+            self._refuse_failures()
+        except BaseException:
+            self.store.finish_run(self.run.id, "incomplete", self._meta())
+            raise
+        return self.store.finish_run(self.run.id, "complete", self._meta())
+
+    async def _ask_all(self, concurrency: int) -> None:
+        self.tasks = [asyncio.create_task(self._work()) for _ in range(min(concurrency, len(self.queue)))]
+        try:
+            with _on_signals(self._interrupt):
+                if self.tasks:
+                    await asyncio.wait(self.tasks)
+        finally:  # also when we are cancelled ourselves
+            self._cancel()
+            await asyncio.gather(*self.tasks, return_exceptions=True)
+        if self.reason is not None:
+            raise self.reason
+
+    async def _work(self) -> None:
+        try:
+            while self.queue and not self.stop.is_set():
+                probe_id, epoch = self.queue.popleft()
+                await self._ask(self.probes[probe_id], epoch)
+        except _AbandonedError:
+            pass
+        except Exception as error:  # noqa: BLE001 - the first error stops the run and is raised at its end
+            self._halt(error)
+
+    async def _ask(self, probe: Probe, epoch: int) -> None:
+        bounds = [Decimal(0)]
+        if self.price is not None:
+            bounds += [size.bound(self.price) for size in sizes_of(probe, self.provider.target)]
+        ticket = _Ticket(reserved=sum(bounds, Decimal(0)), most=max(bounds))
+        if not await self.budget.reserve(ticket.reserved):
+            self._halt(self._out_of_budget())
+            return
+        self.in_flight += 1
+        try:
+            reply = await self.provider.ask(probe, epoch, self._around(probe, ticket))
+            self._keep(probe, epoch, reply)
+        finally:
+            self.in_flight -= 1
+            self.budget.settle(ticket.reserved, ticket.spent)
+        self.done += 1
+        self._tell()
+
+    def _around(self, probe: Probe, ticket: _Ticket) -> Around:
+        """Return what happens around every request of one sample: repetition, cost, health."""
+
+        async def around(exchange: Exchange, attempt: Attempt) -> dict[str, JSON]:
+            async def paid() -> dict[str, JSON]:
+                entry = await attempt()
+                ticket.spent += self._cost(entry, ticket)
+                return entry
+
+            def may_repeat(failure: dict[str, JSON]) -> bool:
+                if not self._cost(failure, ticket):
+                    return True  # the reservation still covers the next attempt
+                if not self.budget.take(ticket.most):
+                    return False
+                ticket.reserved += ticket.most
+                return True
+
+            entry = await repeat(
+                paid, self.patience, expected=probe.expect.status, may_repeat=may_repeat, sleep=self._sleep
+            )
+            self.retries += len(entry["retries"])
+            self._check_health(probe, exchange, entry)
+            return entry
+
+        return around
+
+    def _cost(self, entry: Mapping[str, JSON], ticket: _Ticket) -> Decimal:
+        """Return what one attempt cost; what may have been billed without our knowing counts in full."""
+        if self.price is None:
+            return Decimal(0)
+        reported = self.price.of_reply(entry)
+        if reported is not None and entry["error"] is None:
+            return reported
+        status, error = entry["status"], entry["error"]
+        unbilled = status >= 300 if status is not None else error is not None and error["kind"] == "connect"
+        return Decimal(0) if unbilled else ticket.most
+
+    async def _sleep(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self.stop.wait(), seconds)
+        except TimeoutError:
+            return
+        raise _AbandonedError
+
+    def _check_health(self, probe: Probe, exchange: Exchange, entry: Mapping[str, JSON]) -> None:
+        """Stop the run when asking on is pointless."""
+        if outcome_of(entry, probe) != "failed":
+            self.answered = True
+            self.failures_in_a_row = 0
+            return
+        self.failures_in_a_row += 1
+        status = entry["status"]
+        # 403 may concern one model or feature only; before the first answer it concerns the key.
+        refused = status == 401 or (status == 403 and not self.answered and exchange.model is None)
+        if refused and not names_credential(exchange.headers):
+            variable = self.provider.key_variable
+            self._halt(
+                UnmeasuredError(
+                    f"{self.run.target} refuses the key (status {status})",
+                    f"check the environment variable {variable}" if variable else "check the target",
+                )
+            )
+            raise _AbandonedError
+        if self.failures_in_a_row >= _FAILURES_IN_A_ROW:
+            self._halt(
+                UnmeasuredError(
+                    f"{self.run.target} gave no answer {_FAILURES_IN_A_ROW} times in a row "
+                    f"(last: {_describe(entry)})",
+                    self._how_to_go_on(retry_failed=True),
+                )
+            )
+
+    def _keep(self, probe: Probe, epoch: int, reply: Reply) -> None:
+        document = reply.document
+        if probe.store == "shape":
+            document = shape_document(document, probe)
+        self.store.add_sample(
+            self.run.id, probe.id, epoch, reply.outcome, document, reply.dialect, reply.latency_ms, _now()
+        )
+        self.failed += reply.outcome == "failed"
+
+    def _tell(self) -> None:
+        if self.report is not None:
+            self.report(
+                Progress(
+                    done=self.kept + self.done,
+                    total=self.total,
+                    resumed=self.kept,
+                    failed=self.failed,
+                    retries=self.retries,
+                    in_flight=self.in_flight,
+                    cost_usd=None if self.price is None else dollars(self.budget.spent),
+                    elapsed_s=time.monotonic() - self.started,
+                )
+            )
+
+    # Stopping
+
+    def _halt(self, reason: BaseException) -> None:
+        """Begin no call any more; calls in flight are paid for and come to their end. The first reason counts."""
+        if self.reason is None:
+            self.reason = reason
+            self.stop.set()
+            self.budget.close()
+
+    def _cancel(self) -> None:
+        for task in self.tasks:
+            task.cancel()
+
+    def _interrupt(self) -> None:
+        """Stop at the first signal, with a grace period for calls in flight; at the second at once."""
+        if self.interrupted:
+            self._cancel()
+            return
+        self.interrupted = True
+        asyncio.get_running_loop().call_later(self.patience.grace_s, self._cancel)
+        self._halt(
+            InterruptedRunError(
+                f"stopped with {self.kept + self.done} of {self.total} samples stored", self._how_to_go_on()
+            )
+        )
+
+    def _out_of_budget(self) -> UnmeasuredError:
+        assert self.budget.limit is not None
+        return UnmeasuredError(
+            f"the next call could exceed the budget: {dollars(self.budget.spent)} of {self.budget.limit} US dollars "
+            f"are spent, {self.kept + self.done} of {self.total} samples stored",
+            f"{self._how_to_go_on()} and a higher --max-cost",
+        )
+
+    def _refuse_failures(self) -> None:
+        """Refuse to call a run complete of which too much was not measured."""
+        failed = len(self.store.missing(self.run.id, retry_failed=True))
+        if failed > MAX_FAILED_SHARE * self.total:
+            raise UnmeasuredError(
+                f"{failed} of {self.total} samples failed", self._how_to_go_on(retry_failed=True)
+            )
+
+    def _how_to_go_on(self, *, retry_failed: bool = False) -> str:
+        return f"go on with --resume {self.run.id}{' --retry-failed' if retry_failed else ''}"
+
+    def _meta(self) -> dict[str, JSON]:
+        """Return what the run keeps about its cost, reckoned over all its starts."""
+        if self.price is None:
+            return {"cost_usd": None}
+        cost = Decimal(0)
+        for sample in self.store.samples(self.run.id):
+            for entry in sample.document.get("exchanges") or ():
+                cost += self.price.of_reply(entry) or Decimal(0)
+        return {"cost_usd": dollars(cost)}
+
+
+def _describe(entry: Mapping[str, JSON]) -> str:
+    return f"status {entry['status']}" if entry["error"] is None else str(entry["error"]["kind"])
+
+
+@contextmanager
+def _on_signals(handler: Callable[[], None]) -> Iterator[None]:
+    """Call `handler` on Ctrl-C and on SIGTERM, where the platform and the thread allow it."""
+    loop = asyncio.get_running_loop()
+    handled = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        try:
+            loop.add_signal_handler(number, handler)
+        except (NotImplementedError, RuntimeError, ValueError):
+            continue
+        handled.append(number)
+    try:
+        yield
+    finally:
+        for number in handled:
+            loop.remove_signal_handler(number)

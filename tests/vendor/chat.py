@@ -1,0 +1,262 @@
+# OpenAI's Chat Completions as documented: validation in the vendor's words, plain and streamed answers, the catalogue.
+# Owns: this dialect. Refuses to know: sockets, faults.
+"""Chat Completions."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from tests.vendor.answers import Question, answer, tokens
+from tests.vendor.catalogue import OPENAI
+from tests.vendor.wire import Outgoing, RefusedError, Request, dumps
+
+_TYPES = {401: "invalid_request_error", 429: "requests", 500: "server_error", 503: "server_error"}
+_WORDS = {
+    429: "Rate limit reached for requests. Please try again later.",
+    500: "The server had an error while processing your request. Sorry about that!",
+    503: "The engine is currently overloaded, please try again later",
+}
+_CODES = {401: "invalid_api_key", 429: "rate_limit_exceeded"}
+_ROLES = ("system", "assistant", "user", "function", "tool", "developer")
+_STOPS = {
+    "end": "stop",
+    "tool": "tool_calls",
+    "length": "length",
+    "sequence": "stop",
+    "refusal": "content_filter",
+}
+
+
+def headers(number: int) -> dict[str, str]:
+    """Return the headers of every reply; the last three must never be kept by anybody."""
+    return {
+        "x-request-id": f"req_{_digest(number)}",
+        "openai-version": "2020-10-01",
+        "openai-processing-ms": "12",
+        "x-ratelimit-limit-requests": "10000",
+        "x-ratelimit-remaining-requests": str(max(0, 9999 - number)),
+        "openai-organization": "org-not-for-keeping",
+        "openai-project": "proj_not-for-keeping",
+        "set-cookie": "__cf_bm=not-for-keeping; path=/",
+    }
+
+
+def error(
+    status: int,
+    kind: str | None = None,
+    message: str | None = None,
+    *,
+    param: str | None = None,
+    code: str | None = None,
+) -> dict[str, Any]:
+    """Return a documented error body."""
+    return {
+        "error": {
+            "message": message or _WORDS.get(status, "The request failed."),
+            "type": kind or _TYPES.get(status, "invalid_request_error"),
+            "param": param,
+            "code": code or _CODES.get(status),
+        }
+    }
+
+
+def handle(request: Request) -> Outgoing:
+    """Answer one request; raises RefusedError."""
+    accepted = request.switches.keys
+    if not request.key:
+        raise RefusedError(401, "You didn't provide an API key.", code=None)
+    if "invalid" in request.key or (accepted is not None and request.key not in accepted):
+        shown = request.key if request.switches.echo_key else f"{request.key[:4]}****"
+        raise RefusedError(401, f"Incorrect API key provided: {shown}.", code="invalid_api_key")
+    if request.method == "GET" and request.path == "/v1/models":
+        return Outgoing(200, {"object": "list", "data": OPENAI})
+    if request.method == "POST" and request.path == "/v1/chat/completions":
+        return _completion(request, _validated(request))
+    raise RefusedError(404, f"Invalid URL ({request.method} {request.path})")
+
+
+def _digest(number: int) -> str:
+    return hashlib.sha256(str(number).encode()).hexdigest()[:24]
+
+
+def _validated(request: Request) -> dict[str, Any]:
+    try:
+        body = json.loads(request.body)
+    except ValueError:
+        text = "We could not parse the JSON body of your request."
+        raise RefusedError(400, text) from None
+    for name in ("model", "messages"):
+        if not isinstance(body, dict) or name not in body:
+            code = "missing_required_parameter"
+            raise RefusedError(400, f"Missing required parameter: '{name}'.", param=name, code=code)
+    _wrong_type(body, "model", str, "a string")
+    _wrong_type(body, "messages", list, "an array of objects")
+    for name in ("max_tokens", "max_completion_tokens"):
+        _wrong_type(body, name, int, "an integer")
+    _wrong_type(body, "stream", bool, "a boolean")
+    if not body["messages"]:
+        text = "Invalid 'messages': empty array. Expected an array with minimum length 1, "
+        text += "but got an empty array instead."
+        raise RefusedError(400, text, param="messages", code="empty_array")
+    if body["model"] not in {model["id"] for model in OPENAI}:
+        text = f"The model `{body['model']}` does not exist or you do not have access to it."
+        raise RefusedError(404, text, code="model_not_found")
+    for n, message in enumerate(body["messages"]):
+        if message.get("role") not in _ROLES:
+            names = ", ".join(f"'{role}'" for role in _ROLES[:-1])
+            text = f"Invalid value: '{message.get('role')}'. Supported values are: {names}, and '{_ROLES[-1]}'."
+            raise RefusedError(400, text, param=f"messages[{n}].role", code="invalid_value")
+    if isinstance(warm := body.get("temperature"), int | float) and warm > 2:
+        text = f"Invalid 'temperature': decimal above maximum value. Expected a value <= 2, but got {warm} instead."
+        raise RefusedError(400, text, param="temperature", code="decimal_above_max_value")
+    _validate_calls(body["messages"])
+    _validate_model_rules(request, body)
+    return body
+
+
+def _wrong_type(body: dict[str, Any], name: str, kind: type, words: str) -> None:
+    value = body.get(name)
+    if value is not None and (not isinstance(value, kind) or (kind is int and isinstance(value, bool))):
+        got = {str: "a string", int: "an integer", bool: "a boolean", list: "an array"}.get(
+            type(value), "an object"
+        )
+        text = f"Invalid type for '{name}': expected {words}, but got {got} instead."
+        raise RefusedError(400, text, param=name, code="invalid_type")
+
+
+def _validate_calls(messages: list[Any]) -> None:
+    open_calls: list[str] = []
+    for n, message in enumerate(messages):
+        if message.get("role") == "tool":
+            if message.get("tool_call_id") not in open_calls:
+                text = (
+                    "Invalid parameter: messages with role 'tool' must be a response to a preceding message "
+                )
+                raise RefusedError(400, text + "with 'tool_calls'.", param=f"messages.[{n}].role")
+            open_calls.remove(message["tool_call_id"])
+        elif open_calls:
+            break
+        else:
+            open_calls = [call["id"] for call in message.get("tool_calls") or []]
+    if open_calls:
+        text = "An assistant message with 'tool_calls' must be followed by tool messages responding to each "
+        raise RefusedError(400, f"{text}'tool_call_id'. Missing: {', '.join(open_calls)}", param="messages")
+
+
+def _validate_model_rules(request: Request, body: dict[str, Any]) -> None:
+    if body["model"].startswith("gpt-5") and "max_tokens" in body:
+        text = "Unsupported parameter: 'max_tokens' is not supported with this model. "
+        text += "Use 'max_completion_tokens' instead."
+        raise RefusedError(400, text, param="max_tokens", code="unsupported_parameter")
+    if request.switches.no_sampling_params and body.get("temperature", 1) != 1:
+        text = f"Unsupported value: 'temperature' does not support {body['temperature']} with this model. "
+        text += "Only the default (1) value is supported."
+        raise RefusedError(400, text, param="temperature", code="unsupported_value")
+
+
+def _completion(request: Request, body: dict[str, Any]) -> Outgoing:
+    switches = request.switches
+    said = answer(_question(body), seed=switches.seed, fence_json=switches.fence_json, refuse=switches.refuse)
+    message: dict[str, Any] = {"role": "assistant", "content": said.text, "refusal": None, "annotations": []}
+    if said.calls:
+        message["tool_calls"] = [
+            {
+                "id": f"call_{_digest(request.number)}{n}",
+                "type": "function",
+                "function": {"name": name, "arguments": json.dumps(value, ensure_ascii=False)},
+            }
+            for n, (name, value) in enumerate(said.calls)
+        ]
+    if switches.thinking:
+        message["reasoning_content"] = said.thinking
+    prompt = {name: body[name] for name in ("messages", "tools", "response_format") if name in body}
+    usage = {
+        "prompt_tokens": len(tokens(dumps(prompt).decode("utf-8", "replace"))) + switches.token_offset,
+        "completion_tokens": max(1, len(tokens(dumps(message).decode("utf-8", "replace")))),
+    }
+    usage["total_tokens"] = usage["prompt_tokens"] + usage["completion_tokens"]
+    completion = {
+        "id": f"chatcmpl-{_digest(request.number)}",
+        "object": "chat.completion",
+        "created": 1795478400,
+        "model": switches.served_model or body["model"],
+        "choices": [
+            {
+                "index": 0,
+                "message": message,
+                "logprobs": None,
+                "finish_reason": switches.stop_reason or _STOPS[said.stop],
+            }
+        ],
+        "usage": usage,
+        "service_tier": "default",
+        "system_fingerprint": "fp_0123456789",
+    }
+    if switches.unknown_field:
+        completion["brand_new_field"] = {"nested": [1, None]}
+    if body.get("stream"):
+        with_usage = bool((body.get("stream_options") or {}).get("include_usage"))
+        return Outgoing(200, pieces=lambda: _stream(completion, request, with_usage=with_usage))
+    return Outgoing(200, completion)
+
+
+def _question(body: dict[str, Any]) -> Question:
+    last = body["messages"][-1]
+    choice = body.get("tool_choice", "auto")
+    content = last.get("content") or ""
+    parts = content if isinstance(content, list) else [{"text": content}]
+    return Question(
+        text="\n".join(part.get("text", "") for part in parts),
+        tools=tuple(
+            (tool["function"]["name"], tool["function"].get("parameters", {}))
+            for tool in body.get("tools", [])
+        ),
+        choice=choice["function"]["name"]
+        if isinstance(choice, dict)
+        else {"required": "any"}.get(choice, choice),
+        schema=((body.get("response_format") or {}).get("json_schema") or {}).get("schema"),
+        after_results=last.get("role") == "tool",
+        max_tokens=body.get("max_completion_tokens", body.get("max_tokens")),
+        stop=tuple([body["stop"]] if isinstance(body.get("stop"), str) else body.get("stop") or ()),
+    )
+
+
+def _stream(completion: dict[str, Any], request: Request, *, with_usage: bool) -> Iterator[bytes]:
+    """Yield the chunks in the documented order, then [DONE]."""
+    choice = completion["choices"][0]
+    message = choice["message"]
+    head = {name: value for name, value in completion.items() if name not in {"choices", "usage"}}
+    head["object"] = "chat.completion.chunk"
+
+    def chunk(delta: dict[str, Any], finish: str | None = None) -> bytes:
+        part = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
+        return b"data: %s\n\n" % dumps({**head, "choices": [part], **({"usage": None} if with_usage else {})})
+
+    yield chunk(
+        {"role": "assistant", "content": "" if message["content"] is not None else None, "refusal": None}
+    )
+    if request.switches.unknown_event:
+        yield b"event: brand_new_event\ndata: %s\n\n" % dumps({"payload": ["ü", 1.5]})
+    for piece in tokens(message.get("reasoning_content", "")):
+        yield chunk({"reasoning_content": piece})
+    for piece in tokens(message["content"] or ""):
+        yield chunk({"content": piece})
+    for index, call in enumerate(message.get("tool_calls", [])):
+        function = {"name": call["function"]["name"], "arguments": ""}
+        yield chunk(
+            {"tool_calls": [{"index": index, "id": call["id"], "type": "function", "function": function}]}
+        )
+        text = call["function"]["arguments"]
+        for i in range(0, len(text), 7):
+            yield chunk({"tool_calls": [{"index": index, "function": {"arguments": text[i : i + 7]}}]})
+    if request.switches.stream_error:
+        yield b"data: %s\n\n" % dumps(error(500, kind=request.switches.stream_error))
+        return
+    yield chunk({}, choice["finish_reason"])
+    if with_usage:
+        yield b"data: %s\n\n" % dumps({**head, "choices": [], "usage": completion["usage"]})
+    if not request.switches.no_terminal:
+        yield b"data: [DONE]\n\n"

@@ -1,0 +1,218 @@
+# Sockets, framing, faults and the log.
+# Owns: the HTTP server. Refuses to know: what a body means.
+"""The server: one thread a connection, bound to loopback only."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any, Self
+from urllib.parse import parse_qs, urlsplit
+
+from tests.vendor import chat, messages
+from tests.vendor.switches import Fault, Received, Switches
+from tests.vendor.wire import Outgoing, RefusedError, Request, dumps
+
+
+class Vendor:
+    """A running vendor. Use it as a context manager.
+
+    Attributes:
+        switches: how it behaves, see `Switches`.
+        faults: what goes wrong next, first come first served, see `Fault`.
+        log: every request that arrived, in order of their replies.
+    """
+
+    def __init__(self, port: int = 0) -> None:
+        self.switches = Switches()
+        self.faults: list[Fault] = []
+        self.log: list[Received] = []
+        self._lock = threading.Lock()
+        self._numbers = 0
+        handler = type("Handler", (_Handler,), {"vendor": self})
+        self._server = _Server(("127.0.0.1", port), handler)
+        self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._server.shutdown()
+        self._server.server_close()
+        self._thread.join()
+
+    @property
+    def url(self) -> str:
+        """Base address of the Messages API."""
+        return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    @property
+    def openai_url(self) -> str:
+        """Base address of Chat Completions."""
+        return f"{self.url}/v1"
+
+    @contextmanager
+    def behaving(self, **changes: Any) -> Iterator[None]:
+        """Change switches for a block."""
+        before = self.switches
+        self.switches = replace(before, **changes)
+        try:
+            yield
+        finally:
+            self.switches = before
+
+    def fail(self, status: int | None = None, *, times: int = 1, **fault: Any) -> None:
+        """Let the next `times` requests go wrong; see `Fault` for what may be said."""
+        self.faults.append(Fault(status=status, times=times, **fault))
+
+    def number(self) -> int:
+        """Return the number of a new request."""
+        with self._lock:
+            self._numbers += 1
+            return self._numbers
+
+    def take_fault(self, path: str) -> Fault | None:
+        """Return the fault that meets a request of this path."""
+        with self._lock:
+            for fault in self.faults:
+                if fault.times > 0 and path.endswith(fault.path):
+                    fault.times -= 1
+                    return fault
+        return None
+
+
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 128
+
+
+class _Handler(BaseHTTPRequestHandler):
+    vendor: Vendor
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
+
+    def log_message(self, *_: object) -> None:
+        """Stay silent: a key may stand in a request."""
+
+    def do_GET(self) -> None:
+        self._handle()
+
+    def do_POST(self) -> None:
+        self._handle()
+
+    def _handle(self) -> None:
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        url = urlsplit(self.path)
+        names = {name.lower(): value for name, value in self.headers.items()}
+        number = self.vendor.number()
+        switches = self.vendor.switches
+        time.sleep(switches.delay_s)
+        # Both dialects have /v1/models; only one of them has a version header.
+        claude = "anthropic-version" in names or url.path.startswith("/v1/messages")
+        dialect = messages if claude else chat
+        fault = self.vendor.take_fault(url.path)
+        if fault is not None:
+            time.sleep(fault.hang_s)
+        sent: list[bytes] = []
+        status: int | None = None
+        try:
+            if fault is not None and fault.drop:
+                self._drop()
+                return
+            request = Request(
+                self.command, url.path, parse_qs(url.query), names, body, _key(names), number, switches
+            )
+            outgoing = _outgoing(dialect, request, fault)
+            status = outgoing.status
+            extra = {**dialect.headers(number), **outgoing.headers, **(fault.headers if fault else {})}
+            self._reply(outgoing, extra, fault, switches, sent)
+        except (BrokenPipeError, ConnectionResetError):
+            self.close_connection = True  # the client hung up
+        finally:
+            received = Received(self.command, self.path, names, body, status, b"".join(sent))
+            self.vendor.log.append(received)
+
+    def _reply(
+        self,
+        outgoing: Outgoing,
+        extra: dict[str, str],
+        fault: Fault | None,
+        switches: Switches,
+        sent: list[bytes],
+    ) -> None:
+        streamed = outgoing.pieces is not None
+        raw = fault.body if fault and fault.body is not None else None
+        kind = "text/event-stream; charset=utf-8" if streamed else "application/json"
+        kind = fault.content_type if fault and raw is not None else switches.content_type or kind
+        self.send_response(outgoing.status)
+        for name, value in {"content-type": kind, **extra}.items():
+            self.send_header(name, value)
+        left = fault.cut if fault is not None else None
+        if outgoing.pieces is None or raw is not None:
+            content = raw if raw is not None else dumps(outgoing.value)
+            self.send_header("content-length", str(len(content)))
+            self.end_headers()
+            part = content if left is None else content[:left]
+            sent.append(part)
+            self.wfile.write(part)
+            self.wfile.flush()
+        else:
+            self.send_header("transfer-encoding", "chunked")
+            self.end_headers()
+            for piece in outgoing.pieces():
+                part = piece if left is None else piece[:left]
+                if part:
+                    sent.append(part)
+                    self.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
+                    self.wfile.flush()
+                if left is not None:
+                    left -= len(part)
+                    if not left:
+                        break
+                time.sleep(switches.chunk_delay_s)
+            if left is None:
+                self.wfile.write(b"0\r\n\r\n")
+                self.wfile.flush()
+        if left is not None:
+            self._drop()
+
+    def _drop(self) -> None:
+        self.close_connection = True
+        with suppress(OSError):
+            self.connection.shutdown(socket.SHUT_RDWR)
+
+
+def _key(headers: dict[str, str]) -> str | None:
+    key = headers.get("x-api-key")  # with both, the vendor uses this one
+    if key is not None:
+        return key
+    scheme, _, token = headers.get("authorization", "").partition(" ")
+    return token if scheme == "Bearer" else None
+
+
+def _outgoing(dialect: Any, request: Request, fault: Fault | None) -> Outgoing:
+    claude = dialect is messages
+    if fault is not None and fault.status is not None:
+        number = request.number
+        value = (
+            messages.error(fault.status, number, fault.kind)
+            if claude
+            else chat.error(fault.status, fault.kind)
+        )
+        return Outgoing(fault.status, value)
+    try:
+        outgoing: Outgoing = dialect.handle(request)
+    except RefusedError as refused:
+        if claude:
+            value = messages.error(refused.status, request.number, message=refused.message)
+        else:
+            value = chat.error(refused.status, message=refused.message, **refused.details)
+        return Outgoing(refused.status, value)
+    return outgoing

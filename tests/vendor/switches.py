@@ -1,0 +1,104 @@
+# What can be told to the stand-in, and what it remembers.
+# Owns: the names of switches and faults. Refuses to know: wire formats.
+"""Switches (until set back), faults (for a number of requests), and the log of requests."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass
+class Switches:
+    """How the vendor behaves. Every switch may be set while the server runs.
+
+    Attributes:
+        no_sampling_params: `temperature`, `top_p` and `top_k` are refused with the vendor's words.
+        forced_tool_choice_rejected: `tool_choice` that forces a call is refused with the vendor's words.
+        no_prefill: a conversation that ends with an assistant turn is refused with the vendor's words.
+        served_model: answers name this model, whatever was asked for.
+        thinking: every answer begins with a thinking block (default on, as newer models do).
+        fence_json: JSON answers are wrapped in a Markdown fence.
+        refuse: every answer is a refusal by the safety system.
+        token_offset: added to the number of input tokens.
+        seed: another seed is another model version: same skills, other answers.
+        unknown_block: a content block of an undocumented type comes first.
+        unknown_event: a stream holds an event of an undocumented type.
+        unknown_field: objects carry an undocumented field.
+        stop_reason: sent instead of the right one.
+        stream_error: a stream ends with an error event of this type.
+        no_terminal: a stream ends cleanly without its last event.
+        content_type: sent instead of the right one.
+        delay_s: pause before every answer, in seconds.
+        chunk_delay_s: pause between the pieces of a stream, in seconds.
+        page_size: most models on one page of the catalogue.
+        echo_key: error messages repeat the key that was sent.
+        keys: accepted keys; None accepts every key without the word "invalid".
+    """
+
+    no_sampling_params: bool = False
+    forced_tool_choice_rejected: bool = False
+    no_prefill: bool = False
+    served_model: str | None = None
+    thinking: bool = False
+    fence_json: bool = False
+    refuse: bool = False
+    token_offset: int = 0
+    seed: int = 0
+    unknown_block: bool = False
+    unknown_event: bool = False
+    unknown_field: bool = False
+    stop_reason: str | None = None
+    stream_error: str | None = None
+    no_terminal: bool = False
+    content_type: str | None = None
+    delay_s: float = 0.0
+    chunk_delay_s: float = 0.0
+    page_size: int | None = None
+    echo_key: bool = False
+    keys: frozenset[str] | None = None
+
+
+@dataclass
+class Fault:
+    """Something that goes wrong with the next `times` requests (of a path that ends with `path`).
+
+    Attributes:
+        status: answer with this error status instead.
+        headers: added to that answer.
+        kind: error type instead of the one documented for the status.
+        cut: send only this many bytes of the body, then drop the connection.
+        drop: drop the connection without an answer.
+        hang_s: wait this long before doing anything.
+        body: raw body instead of everything else (with `content_type`).
+        content_type: of `body`.
+    """
+
+    times: int = 1
+    path: str = ""
+    status: int | None = None
+    headers: dict[str, str] = field(default_factory=dict)
+    kind: str | None = None
+    cut: int | None = None
+    drop: bool = False
+    hang_s: float = 0.0
+    body: bytes | None = None
+    content_type: str = "application/json"
+
+
+@dataclass(frozen=True)
+class Received:
+    """One request as it arrived, and what was sent back (without HTTP framing)."""
+
+    method: str
+    path: str
+    headers: dict[str, str]
+    body: bytes
+    status: int | None
+    sent: bytes
+
+    @property
+    def json(self) -> Any:
+        """The body as JSON, or None."""
+        return json.loads(self.body) if self.body else None
