@@ -90,9 +90,12 @@ def load_suite(name_or_path: str, *, own: Path | None = None) -> Suite:
                 f"{display(path)} holds no template", "name another folder, or see docs/probes.md"
             )
         return Suite(path.resolve().name, tuple(probe for template in templates for probe in template.probes))
+    template, selections = None, {}
     sheet = Sheet.read(path, problems)
-    template = read_template(sheet, path.name) if sheet and _holds_template(sheet) else None
-    selections = _read_selections(sheet, catalogue.templates) if sheet and not template else {}
+    if sheet is not None and _holds_template(sheet):
+        template = read_template(sheet, path.name)
+    elif sheet is not None:
+        selections = _read_selections(sheet, catalogue.templates)
     raise_first(problems)
     if template is not None:
         return Suite(template.name, template.probes)
@@ -242,13 +245,14 @@ def _catalogue(own: Path | None) -> _Catalogue:
 @lru_cache(maxsize=1)
 def _packaged() -> _Catalogue:
     problems: list[Problem] = []
-    templates = _read_folder(suite_path(), problems)
+    # Whoever changes a packaged template runs `validate`, as the tests do; users need not wait for its schemas.
+    templates = _read_folder(suite_path(), problems, check_schemas=False)
     _check_names(templates, (), problems, suite_path())
     raise_first(problems)
     return _Catalogue(templates, _read_listing(suite_path() / _SUITES_FILE, templates))
 
 
-def _read_folder(root: Path, problems: list[Problem]) -> tuple[Template, ...]:
+def _read_folder(root: Path, problems: list[Problem], *, check_schemas: bool = True) -> tuple[Template, ...]:
     templates = []
     for path in sorted(root.rglob("*.y*ml"), key=lambda path: path.relative_to(root).as_posix()):
         place = path.relative_to(root)
@@ -257,7 +261,7 @@ def _read_folder(root: Path, problems: list[Problem]) -> tuple[Template, ...]:
         foreign = place.parts[0] == "own" and root.resolve() == suite_path().resolve()
         if hidden or foreign or place.as_posix() == _SUITES_FILE or not path.is_file():
             continue
-        sheet = Sheet.read(path, problems)
+        sheet = Sheet.read(path, problems, check_schemas=check_schemas)
         template = read_template(sheet, place.as_posix()) if sheet else None
         if template is not None:
             templates.append(template)

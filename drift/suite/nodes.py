@@ -59,16 +59,21 @@ def raise_first(problems: list[Problem]) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One YAML file under inspection, with the list that its problems go to."""
+    """One YAML file under inspection, with the list that its problems go to.
+
+    Attributes:
+        check_schemas: whether JSON Schemas are checked too, which costs a fifth of the time.
+    """
 
     file: YamlFile
     problems: list[Problem]
+    check_schemas: bool = True
 
     @classmethod
-    def read(cls, path: Path, problems: list[Problem]) -> Sheet | None:
+    def read(cls, path: Path, problems: list[Problem], *, check_schemas: bool = True) -> Sheet | None:
         """Read a file; None and a problem when it is no YAML."""
         try:
-            return cls(read_yaml(path, name=display(path)), problems)
+            return cls(read_yaml(path, name=display(path)), problems, check_schemas)
         except ConfigError as error:
             file, _, line = error.where.rpartition(":")
             if not (file and line.isdecimal()):
@@ -212,7 +217,7 @@ class Node:
                 )
                 self.problem(f"no schema is called {self.value!r}", todo)
             return shared.get(self.value)
-        if self.fields(None):
+        if self.fields(None) and self.sheet.check_schemas:
             for complaint in _schema_problems(self.json()):
                 self.problem(complaint, "see https://json-schema.org")
         return self.value
