@@ -27,7 +27,7 @@ def import_files(
         store: where to.
         files: JSON Lines of the import format, plain or gzip.
         fmt: one of FORMATS.
-        notice: is told what the user should know, in sentences without a full stop.
+        notice: is told what the user should know, one sentence each.
 
     Returns:
         The runs of all files, in order; one that the store had already is not `new`.

@@ -28,6 +28,7 @@ Lines that drift exported for a live run carry the key "drift" and give back exa
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -90,7 +91,7 @@ class FileImport:
         self._runs: list[_Incoming] = []
         self._recorded: dict[tuple[str, str, str | None], _RecordedRun] = {}
         self._live: dict[str, _LiveRun] = {}
-        self._unknown: set[str] = set()
+        self._unknown: Counter[str] = Counter()
 
     def take(self, number: int, line: JSON) -> None:
         """Take the JSON value of one line; ImportFormatError when it is no sample or repeats one."""
@@ -123,17 +124,17 @@ class FileImport:
         if recorded is None:
             recorded = self._recorded[name] = _RecordedRun(self._intake, len(self._runs), number, *name)
             self._runs.append(recorded)
-        if len(self._unknown) <= MAX_LISTED:
-            self._unknown |= unknown_fields(line)
+        for field in unknown_fields(line):
+            if field in self._unknown or len(self._unknown) < MAX_LISTED:
+                self._unknown[field] += 1
         return recorded.number, recorded.take(number, line)
 
     def finish(self) -> list[Imported]:
         """Store every run of the file; ImportFormatError when there is none, or one is not whole."""
         if not self._runs:
             raise self._error("holds no sample", None)
-        if self._unknown:
-            names = ", ".join(canonical(name[:60]) for name in sorted(self._unknown)[:MAX_LISTED])
-            self._notice(f"{self._file}: fields that the format does not know are kept: {names}")
+        for field, lines in sorted(self._unknown.items()):
+            self._notice(f"Unknown field kept: {canonical(field[:60])} ({lines} lines).")
         return [self._store(incoming) for incoming in self._runs]
 
     def _store(self, incoming: _Incoming) -> Imported:
@@ -146,8 +147,8 @@ class FileImport:
             raise self._error(str(error), incoming.line) from None
         if stored is not None and stored.seal != run.seal:
             raise self._error(f"the database holds another run {run.id}", incoming.line)
-        for what in incoming.notices if stored is None else ():
-            self._notice(f"{self._file}: {what}")
+        for notice in incoming.notices if stored is None else ():
+            self._notice(notice)
         return Imported(run.id, run.target, run.label, incoming.samples, new=stored is None)
 
     def _error(self, what: str, number: int | None) -> ImportFormatError:
@@ -245,12 +246,12 @@ class _RecordedRun:
         earlier = self._intake.namesake(run)
         if earlier is not None:
             self.notices.append(
-                f"{name!r} was imported before with other content (run {earlier.id}); "
-                f"the name means run {run.id} from now on"
+                f"{name!r} was imported before with other content (run {earlier.id}): "
+                f"the name means run {run.id} from now on."
             )
         if self._undated:
             self.notices.append(
-                f"{name!r} has {self._undated} values of recorded_at that are no ISO 8601 dates"
+                f"{name!r} has {self._undated} values of recorded_at that are no ISO 8601 dates."
             )
 
     def probes(self) -> Iterator[tuple[Probe, int]]:
@@ -260,8 +261,8 @@ class _RecordedRun:
             yield _probe(staged.probe_id, self.dataset, staged.document["recorded"]), staged.epochs
         if differing:
             self.notices.append(
-                f"{differing} probes were asked with more than one prompt; "
-                "each keeps that of its first sample, the others stay with their samples"
+                f"{self.dataset!r} asks {differing} probes with more than one prompt: "
+                "each keeps that of its first sample, and the others stay with their samples."
             )
 
     def _shared(self, name: str) -> JSON:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 Parameters = Sequence[Any] | Mapping[str, Any]
 
-BUSY_TIMEOUT_S = 30.0
+BUSY_TIMEOUT_S = 60.0
 """How long a writer waits for another one (a nightly run beside an interactive one)."""
 
 
@@ -28,6 +28,7 @@ class Connection:
         """Open the file, see `Store.open`."""
         self.path = path
         self.readonly = readonly
+        self.backup: Path | None = None
         if path.is_dir():
             raise StoreError(f"{path} is a directory, not a database", "name a file")
         if not path.exists():

@@ -47,12 +47,6 @@ class Store:
         """
         return cls(Connection(path, create=create, readonly=readonly))
 
-    @classmethod
-    def migrate(cls, path: Path) -> Path | None:
-        """Bring a file up to date; return the copy that was made of it, None when nothing was to be done."""
-        with Connection(path, create=False, readonly=False) as connection:
-            return connection.backup
-
     def __enter__(self) -> Self:
         return self
 
@@ -67,6 +61,11 @@ class Store:
     def path(self) -> Path:
         """The file."""
         return self._connection.path
+
+    @property
+    def backup(self) -> Path | None:
+        """The copy that opening made of a file of an older drift before migrating it, else None."""
+        return self._connection.backup
 
     def transaction(self) -> AbstractContextManager[None]:
         """All writes of the block or none; blocks nest."""

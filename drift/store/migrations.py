@@ -39,6 +39,7 @@ def m001_runs_and_samples(db: Database) -> None:
     db.executescript("""
 create table documents (
     -- JSON values addressed by their content: raw replies and tool schemas, equal ones once
+
     -- SHA-256 of `json`
     hash text primary key check (length(hash) = 64),
     -- canonical JSON: sorted keys, no white space, non-ASCII escaped
@@ -47,6 +48,7 @@ create table documents (
 
 create table probes (
     -- probe definitions, shared by all runs that asked them
+
     -- SHA-256 of `definition`
     hash text primary key check (length(hash) = 64),
     -- stable id such as json.plain/03
@@ -68,6 +70,7 @@ create index probes_probe_id on probes (probe_id);
 
 create table runs (
     -- one execution of a suite against a target, or one imported series
+
     -- unique; of an import, a function of its identity and content
     id text primary key check (length(id) >= 12 and id not glob '*[^0-9a-z]*'),
     -- data set of an import; null for a live run
@@ -117,6 +120,7 @@ create index runs_identity on runs (target, dataset, label);
 
 create table run_probes (
     -- which probes a run asks, and how often
+
     -- the run
     run_id text not null references runs (id),
     -- the probe, by its stable id
@@ -134,6 +138,7 @@ create index run_probes_probe_hash on run_probes (probe_hash);
 
 create table samples (
     -- what came back for (run, probe, epoch)
+
     -- short name, derived from run, probe, epoch and document
     id text primary key,
     -- the run
@@ -160,6 +165,7 @@ create index samples_document_hash on samples (document_hash);
 
 create table tool_schemas (
     -- input schemas of tools, per run, probe and tool
+
     -- the run
     run_id text not null,
     -- the probe
@@ -200,6 +206,7 @@ def m002_comparisons(db: Database) -> None:
     db.executescript("""
 create table comparisons (
     -- baseline + candidate + policy → findings and a verdict
+
     -- unique
     id text primary key,
     -- ISO 8601 with offset
@@ -238,6 +245,7 @@ create index comparisons_targets on comparisons (baseline_target, candidate_targ
 
 create table findings (
     -- rules that fired, one row each, for queries; the document of the comparison says it all
+
     -- the comparison
     comparison_id text not null references comparisons (id) on delete cascade,
     -- order in the comparison

@@ -63,7 +63,8 @@ def insert_probe(connection: Connection, run_id: str, position: int, probe: Prob
             "template": probe.template,
             "family": probe.family,
             "purpose": probe.purpose,
-            "request_hash": probe.hash,
+            # Probe.hash, without building all of it a second time
+            "request_hash": content_hash(definition["exchanges"]),
             "definition": canonical(definition),
         },
         ignore=True,
