@@ -2,21 +2,21 @@
 # Owns: path notation, discriminated list elements, counting. Refuses to know: vendors, rules, statistics.
 """JSON shapes.
 
-A shape maps a path to the JSON types seen there: `{"": ("object",), "/usage": ("object",), "/usage/input_tokens":
-("integer",)}`. Paths are JSON pointers with `*` for any index. Elements of a list that carry a string `type` are kept
+A shape maps a path to the JSON types seen there: `{"": ["object"], "/usage": ["object"], "/usage/input_tokens":
+["integer"]}`. Paths are JSON pointers with `*` for any index. Elements of a list that carry a string `type` are kept
 apart by it: `/content/*{text}/text` and `/content/*{tool_use}/id` are different places, so that a reply with another
 mix of blocks has no other shape, only other blocks.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from drift.model import JSON
 
-Shape: TypeAlias = Mapping[str, tuple[str, ...]]
+Shape: TypeAlias = Mapping[str, Sequence[str]]
 
 ABSENT = "absent"
 """Pseudo type: the key is missing in some elements of one list, or in some values of a hull."""
@@ -39,7 +39,7 @@ def json_type(value: JSON) -> str:
 
 def escape(key: str) -> str:
     """Return a key as one token of a JSON pointer (RFC 6901)."""
-    return key.replace("~", "~0").replace("/", "~1")
+    return key.replace("~", "~0").replace("/", "~1") if "/" in key or "~" in key else key
 
 
 def plain_path(path: str) -> str:
@@ -53,11 +53,14 @@ def plain_path(path: str) -> str:
     return path
 
 
-def shape_of(value: JSON, *, opaque: Collection[str] = ()) -> dict[str, tuple[str, ...]]:
+_SCALARS = {type(None): "null", bool: "boolean", int: "integer", float: "number", str: "string"}
+
+
+def shape_of(value: JSON, *, opaque: Collection[str] = ()) -> dict[str, list[str]]:
     """Return the shape of one value; paths in `opaque` (shape notation) are typed but not entered."""
     found: dict[str, set[str]] = {}
     _walk([value], "", found, opaque)
-    return {path: tuple(sorted(types)) for path, types in found.items()}
+    return {path: sorted(types) if len(types) > 1 else [*types] for path, types in found.items()}
 
 
 def _walk(values: list[JSON], path: str, found: dict[str, set[str]], opaque: Collection[str]) -> None:
@@ -65,14 +68,24 @@ def _walk(values: list[JSON], path: str, found: dict[str, set[str]], opaque: Col
     objects: list[dict[str, Any]] = []
     elements: list[JSON] = []
     for value in values:
-        types.add(json_type(value))
+        types.add(_SCALARS.get(type(value)) or json_type(value))
         if isinstance(value, dict):
             objects.append(value)
         elif isinstance(value, list | tuple):
             elements.extend(value)
     if path in opaque:
         return
-    if objects:
+    if len(objects) == 1:  # nearly always: no key can be missing in some of them, and scalars need no visit
+        for key, value in objects[0].items():
+            child = f"{path}/{escape(key)}"
+            scalar = _SCALARS.get(type(value))
+            if scalar is None:
+                _walk([value], child, found, opaque)
+            elif child in found:
+                found[child].add(scalar)
+            else:
+                found[child] = {scalar}
+    elif objects:
         keys: dict[str, list[JSON]] = {}
         for item in objects:
             for key, value in item.items():

@@ -14,7 +14,7 @@ from drift.changes import find_changes, key_of
 from drift.model import JSON, Probe
 from drift.rules.detectors.rates import Measure, rate_signal
 from drift.rules.facts import Facts, ProbePair, Seen, Signal
-from drift.shapes import ABSENT, hull_of, parent_of, plain_path
+from drift.shapes import ABSENT, Shape, hull_of, parent_of, plain_path
 
 _USAGE = ("/usage/", "/usageMetadata/")
 
@@ -32,9 +32,9 @@ def detect_envelope(facts: Facts) -> Iterator[Signal]:
         yield from _compare(kind, pairs)
 
 
-def _shapes(pairs: list[ProbePair], side: str) -> list[dict[str, tuple[str, ...]]]:
+def _shapes(pairs: list[ProbePair], side: str) -> list[Shape]:
     return [
-        {path: tuple(types) for path, types in envelope.items()}
+        envelope
         for pair in pairs
         for seen in getattr(pair, side)
         if isinstance(envelope := seen.get("envelope"), dict)
