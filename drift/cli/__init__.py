@@ -58,6 +58,7 @@ def root(context: typer.Context, version: Version = False) -> int:  # noqa: ARG0
     return EXIT_OK
 
 
+app.command("demo")(start.demo)
 app.command("init")(start.init)
 app.command("run")(probe.run)
 app.command("import")(records.import_files)

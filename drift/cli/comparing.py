@@ -153,7 +153,7 @@ def _unused(policy: Policy, document: ComparisonDocument) -> list[str]:
     ]
     if not unused:
         return []
-    return [f"{len(unused)} acknowledgements fit no finding here: {', '.join(sorted(unused)[:5])}"]
+    return [f"acknowledged, and no finding here: {', '.join(sorted(unused)[:5])} ({len(unused)} in all)"]
 
 
 def _alike(one: ComparisonDocument, other: ComparisonDocument) -> bool:

@@ -8,7 +8,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING
 
 from drift.cli import output
@@ -69,5 +69,24 @@ def _lines(title: str) -> Callable[[Progress], None]:
 def _state(progress: Progress) -> str:
     failed = f", {progress.failed} failed" if progress.failed else ""
     retries = f", {progress.retries} retries" if progress.retries else ""
-    cost = "" if progress.cost_usd is None else f", {progress.cost_usd:.4f} USD"
+    cost = "" if not progress.cost_usd else f", {progress.cost_usd:.4f} USD"
     return f"{failed}{retries}{cost}"
+
+
+@contextmanager
+def showing_parts(*, quiet: bool = False) -> Iterator[Callable[[str, Progress | None], None]]:
+    """Give a function that shows the progress of one part after another: its title, and where it stands."""
+    with ExitStack() as parts:
+        current: dict[str, Callable[[Progress], None] | None] = {}
+
+        def show(title: str, progress: Progress | None) -> None:
+            if title not in current:
+                parts.close()
+                if not quiet:
+                    output.note(output.one_line(title))
+                current[title] = parts.enter_context(showing(title, quiet=quiet))
+            step = current[title]
+            if step is not None and progress is not None:
+                step(progress)
+
+        yield show

@@ -145,10 +145,9 @@ def migrate(config: options.ConfigFile = None, database: options.Database = None
     \b
     drift db migrate
     """
-    from drift.store import Store
-
     settled = session.settings(config, database=database)
-    backup = Store.migrate(settled.database)
+    with session.open_store(settled) as store:
+        backup = store.backup
     done = f"migrated; the old file is {backup}" if backup else "nothing to migrate"
     output.out(output.one_line(f"{settled.database}: {done}"))
 

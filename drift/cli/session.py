@@ -8,7 +8,6 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
     from drift.model import Suite
     from drift.report.phrases import Verbosity
     from drift.store import Store
+
+_FILE_WIDTH = 100
 
 
 def settings(config: Path | None, **flags: Any) -> Config:
@@ -89,22 +90,19 @@ def find_finding(
     raise UsageError(f"{place} no finding {fingerprint!r}", "copy its 12 digits from a report")
 
 
-_ENDINGS = {".txt": "text", ".md": "markdown", ".json": "json"}
-_MODULES = {"text": "text", "md": "markdown", "markdown": "markdown", "json": "json"}
-
-
 def formats(json: bool, name: str | None, files: Sequence[Path] | None) -> tuple[str, list[Path]]:
     """Return the format on stdout and the files to write; refused before anything is paid for.
 
     Raises:
         UsageError: no such format, an ending that names none, or a folder that is not there.
     """
+    from drift.report import FORMATS, format_of
+
     form = options.form(json, name)
-    if form not in _MODULES:
-        raise UsageError(f"there is no format {form!r}", f"choose from {', '.join(_MODULES)}")
+    if form not in FORMATS:
+        raise UsageError(f"there is no format {form!r}", f"choose from {', '.join(FORMATS)}")
     for file in files or ():
-        if file.suffix not in _ENDINGS:
-            raise UsageError(f"the ending of {file} names no format", f"end it in {', '.join(_ENDINGS)}")
+        format_of(file)
         if not file.parent.is_dir():
             raise UsageError(f"there is no folder {file.parent}", "make it first")
     return form, list(files or ())
@@ -126,10 +124,19 @@ def present(
     quiet: bool = False,
     verbose: bool = False,
 ) -> None:
-    """Print a report on stdout and write it to files, each in the format of its ending."""
+    """Print a report on stdout and write it to files, each in the format of its ending.
+
+    Raises:
+        UsageError: a file cannot be written.
+    """
+    from drift.report import format_of
+
     for file in files:
+        chosen = format_of(file)
+        settled = {"verbosity": _verbosity(quiet=False, verbose=verbose), "width": _FILE_WIDTH}
+        fitting = {name: value for name, value in settled.items() if name in chosen.options}
         try:
-            file.write_text(_rendered(document, _ENDINGS[file.suffix]), encoding="utf-8", newline="\n")
+            file.write_text(chosen.render(document, **fitting), encoding="utf-8", newline="\n")
         except OSError as error:
             raise UsageError(f"{file} cannot be written ({error.strerror})", "name another file") from None
     show(document, form, quiet=quiet, verbose=verbose)
@@ -139,17 +146,16 @@ def show(
     document: Mapping[str, Any], form: str = "text", *, quiet: bool = False, verbose: bool = False
 ) -> None:
     """Print a document on stdout in one of the formats."""
-    if form == "text":
-        from drift.report.text import render
+    from drift.report import FORMATS
 
-        width = shutil.get_terminal_size().columns
-        color = output.color_wanted(sys.stdout)
-        verbosity: Verbosity = "quiet" if quiet else "verbose" if verbose else "normal"
-        output.out(render(document, width=width, color=color, verbosity=verbosity))
-    else:
-        output.out(_rendered(document, form))
+    settled = {
+        "verbosity": _verbosity(quiet=quiet, verbose=verbose),
+        "width": shutil.get_terminal_size().columns,
+        "color": output.color_wanted(sys.stdout),
+    }
+    chosen = FORMATS[form]
+    output.out(chosen.render(document, **{name: settled[name] for name in chosen.options if name in settled}))
 
 
-def _rendered(document: Mapping[str, Any], form: str) -> str:
-    text: str = import_module(f"drift.report.{_MODULES[form]}").render(document)
-    return text
+def _verbosity(*, quiet: bool, verbose: bool) -> Verbosity:
+    return "quiet" if quiet else "verbose" if verbose else "normal"

