@@ -3,8 +3,11 @@
 
 from __future__ import annotations
 
+import copy
+import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -226,8 +229,9 @@ purpose: label
     [
         ("", 1, "", "must be a mapping, not nothing", "known keys: name"),
         ("- a\n", 1, "", "must be a mapping, not a list", "known keys: name"),
-        ("name: own.a\nfamily: a\ncases: {x: {prompt: P}}\n", 1, "", "the key 'title' is missing", "add it"),
-        (HEAD, 1, "", "the key 'cases' is missing", "add it"),
+        ("name: own.a\nfamily: a\ncases: {x: {prompt: P}}\n", 1, "", "the key 'title' is missing", "write"),
+        (HEAD, 1, "", "the key 'cases' is missing", "write a value"),
+        ("name:\nfamily: a\ntitle: T\n" + ONE, 1, "", "the key 'name' is missing or empty", "write a value"),
         (HEAD + "caes: 1\n" + ONE, 4, "caes", "unknown key 'caes'", "did you mean 'cases'?"),
         (HEAD + "cases: {}\n", 4, "cases", "holds no case", "at least one"),
         (HEAD + "cases: [a]\n", 4, "cases", "must be a mapping, not a list", "`name: value`"),
@@ -244,7 +248,7 @@ purpose: label
         (HEAD + "epochs: true\n" + ONE, 4, "epochs", "must be a whole number from 1, not True", ""),
         (HEAD + "dialects: [openai]\n" + ONE, 4, "dialects.0", "unknown value 'openai'", "openai-chat"),
         (HEAD + "tags: slow\n" + ONE, 4, "tags", "must be a list, not text", "[a, b]"),
-        (HEAD + "why: [{when: x, what: y}]\n" + ONE, 4, "why.0", "the key 'source' is missing", "add it"),
+        (HEAD + "why: [{when: x, what: y}]\n" + ONE, 4, "why.0", "the key 'source' is missing", "write a value"),
         (
             HEAD + "why:\n  - when: x\n    what: y\n    source: http://example.org\n" + ONE,
             7,
@@ -276,7 +280,7 @@ purpose: label
         (HEAD + "columns: [a]\ndefaults: {prompt: '{a}'}\ncases:\n  x: {b: P}\n", 7, "cases.x.b",
          "unknown key 'b'", "known: a,"),
         (HEAD + "columns: [a]\ndefaults: {prompt: '{a}'}\ncases:\n  x: {system: S}\n", 7, "cases.x",
-         "the key 'a' is missing", ""),
+         "the column 'a' is missing", "value"),
         (HEAD + "columns: [a]\ndefaults: {prompt: 'Say {a}'}\ncases:\n  x: [[1]]\n", 7, "cases.x.0",
          "stands inside a text and is a list", "quotes"),
         (HEAD + "cases:\n  Bad Id: {prompt: P}\n", 5, "cases.Bad Id", "'Bad Id' is no id of a case", "lower-case"),
@@ -497,6 +501,12 @@ def test_a_name_is_used_once(folder: Path) -> None:
     assert validate(folder / "a.yaml") == [packaged]
 
 
+def test_a_part_of_the_packaged_folder_is_checked_without_meeting_itself() -> None:
+    assert validate(suite_path() / "json_format") == []
+    assert validate(suite_path() / "json_format" / "json.plain.yaml") == []
+    assert validate(suite_path() / "suites.yaml") == []
+
+
 def test_unknown_names_are_usage_errors_with_near_ones(folder: Path) -> None:
     with pytest.raises(UsageError, match="did you mean 'contract'"):
         load_suite("contrakt")
@@ -609,3 +619,35 @@ def test_probes_survive_json(full: Suite) -> None:
 
 def test_the_packaged_folder_is_found() -> None:
     assert (suite_path() / "suites.yaml").is_file()
+
+
+@pytest.mark.parametrize("value", [None, True, 7, "x", [], [None], {"x": None}])
+def test_any_value_in_any_place_is_reported_and_never_breaks_the_reader(folder: Path, value: object) -> None:
+    template = {
+        "name": "own.a", "family": "a", "title": "T", "tier": 1, "purpose": "tool_call", "cost": "cheap", "epochs": 1,
+        "tags": ["{c}"], "dialects": ["gemini"], "store": "raw",
+        "why": [{"when": "x", "what": "y", "source": "https://example.org"}],
+        "tools": {"t": {"description": "D", "input_schema": {"type": "object"}}},
+        "schemas": {"s": {"type": "object"}}, "columns": ["c"],
+        "defaults": {"system": "S", "tools": ["t"], "tool_choice": "t", "output_schema": "s", "max_tokens": 1,
+                     "stop": ["."], "stream": True, "model": "m", "params": {"p": 1}, "overrides": {"gemini": {}},
+                     "bodies": {"gemini": {}}, "headers": {"x-a": "b"}, "operation": "generate"},
+        "exchanges": [{"prompt": "{c}"}, {"messages": [{"user": "u"}, {"replay": 0}, {"tool_results": "r"}]}],
+        "expect": {"json": True, "schema": "s", "labels": ["l"], "pattern": ".", "checks": {"max_words": 1},
+                   "call": "t", "status": [400], "answer": "l", "answer_class": "k", "must": "answer"},
+        "cases": {"one": ["v"], "two": {"c": "w", "epochs": 2, "tags": ["g"], "expect": {"labels": ["l"]}}},
+    }  # fmt: skip
+
+    def places(tree: object, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+        inner = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
+        return [path, *(found for key, item in inner for found in places(item, (*path, key)))]
+
+    assert problems(folder, json.dumps(template)) == []
+    for path in places(template)[1:]:
+        broken = copy.deepcopy(template)
+        spot: Any = broken
+        for key in path[:-1]:
+            spot = spot[key]
+        spot[path[-1]] = value
+        found = problems(folder, json.dumps(broken))
+        assert all(problem.what and problem.line >= 1 for problem in found), path

@@ -163,24 +163,27 @@ def validate(path: Path | None = None) -> list[Problem]:
     if not root.exists():
         raise UsageError(f"there is no file {root}", "name a template, a file of suites or a folder of them")
     problems: list[Problem] = []
-    packaged = () if root.resolve() == suite_path().resolve() else _packaged().templates
+    # Mistakes elsewhere are not asked for, so the packaged templates give their names without complaining.
+    elsewhere = [
+        template
+        for template in _shipped()[0]
+        if not (suite_path() / template.file).resolve().is_relative_to(root.resolve())
+    ]
+    listing: Path | None
     if root.is_dir():
-        templates = _read_folder(root, problems)
-        _check_names(templates, packaged, problems, root)
-        listing: Path | None = root / _SUITES_FILE
+        templates, folder, listing = _read_folder(root, problems), root, root / _SUITES_FILE
     else:
         sheet = Sheet.read(root, problems)
-        template = read_template(sheet, root.name) if sheet and _holds_template(sheet) else None
-        templates = (template,) if template else ()
-        _check_names(
-            templates, [other for other in packaged if not _same(other, root)], problems, root.parent
-        )
-        listing = root if sheet and not _holds_template(sheet) else None
-    if listing is not None and listing.is_file():
+        is_template = sheet is not None and _holds_template(sheet)
+        template = read_template(sheet, root.name) if sheet and is_template else None
+        templates, folder = (template,) if template else (), root.parent
+        listing = None if is_template else root
+    _check_names(templates, elsewhere, problems, folder)
+    # A broken template would have given names: what refers to them is no second mistake.
+    if listing is not None and listing.is_file() and not problems:
         sheet = Sheet.read(listing, problems)
-        # A broken template would have given names: what refers to them is no second mistake.
-        if sheet is not None and not problems:
-            _read_selections(sheet, (*packaged, *templates))
+        if sheet is not None:
+            _read_selections(sheet, (*elsewhere, *templates))
     return sorted(set(problems))
 
 
@@ -242,14 +245,20 @@ def _catalogue(own: Path | None) -> _Catalogue:
     return _Catalogue(everything, selections)
 
 
-@lru_cache(maxsize=1)
 def _packaged() -> _Catalogue:
+    templates, problems = _shipped()
+    raise_first(problems)
+    return _Catalogue(templates, _read_listing(suite_path() / _SUITES_FILE, templates))
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> tuple[tuple[Template, ...], list[Problem]]:
+    """Read the packaged templates once; those with a mistake are missing, and the mistakes come with them."""
     problems: list[Problem] = []
     # Whoever changes a packaged template runs `validate`, as the tests do; users need not wait for its schemas.
     templates = _read_folder(suite_path(), problems, check_schemas=False)
     _check_names(templates, (), problems, suite_path())
-    raise_first(problems)
-    return _Catalogue(templates, _read_listing(suite_path() / _SUITES_FILE, templates))
+    return templates, problems
 
 
 def _read_folder(root: Path, problems: list[Problem], *, check_schemas: bool = True) -> tuple[Template, ...]:
@@ -272,10 +281,6 @@ def _holds_template(sheet: Sheet) -> bool:
     """Whether a file is a template and not a file of suites: decided by its keys."""
     data = sheet.file.data
     return not isinstance(data, dict) or not {"name", "family", "cases"}.isdisjoint(data)
-
-
-def _same(template: Template, path: Path) -> bool:
-    return (suite_path() / template.file).resolve() == path.resolve()
 
 
 def _check_names(

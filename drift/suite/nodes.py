@@ -125,8 +125,8 @@ class Node:
             if known is not None and key not in known:
                 node.problem(f"unknown key {key!r}", nearest(key, known))
         for key in required:
-            if key not in nodes:
-                self.problem(f"the key {key!r} is missing", "add it")
+            if key not in nodes or nodes[key].value is None:
+                self.problem(f"the key {key!r} is missing or empty", "write a value")
         return {key: node for key, node in nodes.items() if known is None or key in known}
 
     def items(self) -> list[Node]:

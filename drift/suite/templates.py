@@ -245,7 +245,10 @@ class _Expander:
                 todo = f"give one for each column: {', '.join(self.columns) or 'there is none'}"
                 case.problem(f"has {len(values)} values for {len(self.columns)} columns", todo)
             return {}, dict(zip(self.columns, values, strict=False))
-        fields = case.fields((*self.columns, *_CASE, *_FRAGMENT), required=self.columns)
+        fields = case.fields((*self.columns, *_CASE, *_FRAGMENT))
+        for column in self.columns:
+            if column not in fields:
+                case.problem(f"the column {column!r} is missing", "give it a value")
         return (
             {key: node for key, node in fields.items() if key not in self.columns},
             {key: node for key, node in fields.items() if key in self.columns},
