@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 
 from drift.errors import StoreError
@@ -17,23 +17,12 @@ from drift.store.rows import SEALED_COLUMNS, sample_name, seal
 
 def problems(connection: Connection) -> Iterator[str]:
     """Yield what is wrong, one sentence each; nothing for a sound database."""
-    checks: tuple[Callable[[Connection], Iterator[str]], ...] = (
-        _pages,
-        _schema,
-        _references,
-        _documents,
-        _probes,
-        _samples,
-        _runs,
-        _orphans,
-        _comparisons,
-    )
-    for check in checks:
+    for what, check in _CHECKS.items():
         try:
             yield from check(connection)
         except StoreError as error:
             # A damaged page stops one check; the others may still say something.
-            yield f"{error.what}."
+            yield f"The {what} cannot be read to the end: {error.what}."
 
 
 def _pages(connection: Connection) -> Iterator[str]:
@@ -133,3 +122,16 @@ def _comparisons(connection: Connection) -> Iterator[str]:
 
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+_CHECKS: Mapping[str, Callable[[Connection], Iterator[str]]] = {
+    "file": _pages,
+    "schema": _schema,
+    "references": _references,
+    "documents": _documents,
+    "probes": _probes,
+    "samples": _samples,
+    "runs": _runs,
+    "uses of documents": _orphans,
+    "comparisons": _comparisons,
+}
