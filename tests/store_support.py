@@ -128,3 +128,70 @@ def database_rows(path: Path) -> dict[str, list[tuple[Any, ...]]]:
         return {
             table: sorted(database.execute(f"select * from {table}").fetchall(), key=repr) for table in tables
         }
+
+
+def make_finding(number: int, **fields: Any) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "fingerprint": f"{number:012x}",
+        "rule": "text-markdown-fence-added",
+        "area": "output",
+        "direction": "response",
+        "axis": "model",
+        "level": "breaking",
+        "default_level": "breaking",
+        "level_steps": [],
+        "evidence_class": "statistical",
+        "tags": [],
+        "family": "json_format",
+        "probe": None,
+        "space": "response",
+        "path": "/content/0/text",
+        "before": {"share": 0.0},
+        "after": {"share": 1.0},
+        "evidence": {
+            "pairs": 20, "baseline": {"k": 0, "n": 20, "mean": None}, "candidate": {"k": 20, "n": 20, "mean": None},
+            "up": 20, "down": 0, "effect": 1.0, "unit": "share", "interval": [0.8, 1.0], "p": 1e-6, "q": 1e-5,
+            "test": "mcnemar", "offset": None, "histogram": None,
+        },
+        "witnesses": [],
+        "places": [],
+        "explanation": "The answer is wrapped in ```json \ud800.",
+        "who_breaks": "json.loads",
+        "remedy": "Strip the fence.",
+        "matches_event": None,
+        "state": None,
+        "acknowledged": None,
+    }  # fmt: skip
+    return {**values, **fields}
+
+
+def make_comparison(comparison_id: str, *, findings: int = 1, **fields: Any) -> Any:
+    """Return a comparison document."""
+    side: dict[str, Any] = {
+        "kind": "run", "id": "base000000000", "dataset": None, "target": "anthropic/claude-x", "label": None,
+        "requested_model": "claude-x", "response_models": ["claude-x-1"], "platform": "anthropic",
+        "api_version": None, "sdk": None, "suite_hash": None, "samples": 20,
+    }  # fmt: skip
+    values: dict[str, Any] = {
+        "schema_version": 1,
+        "kind": "comparison",
+        "drift_version": "0.1.0",
+        "created_at": "2026-11-01T03:00:00.000+00:00",
+        "id": comparison_id,
+        "baseline": side,
+        "candidate": {**side, "id": "cand000000000", "target": "anthropic/claude-y", "label": "new"},
+        "control": None,
+        "axes": ["model"],
+        "profile": "tolerant-reader",
+        "verdict": "breaking",
+        "gate": {"fail_on": "breaking", "exit_code": 1},
+        "comparable": [],
+        "notices": [],
+        "unmeasured": [],
+        "not_cleared": [],
+        "tests_run": 12,
+        "false_discovery_rate": 0.05,
+        "families": [],
+        "findings": [make_finding(number) for number in range(findings)],
+    }
+    return {**values, **fields}
