@@ -290,7 +290,7 @@ class _Execution:
     report: Callable[[Progress], None] | None
     started: float = field(default_factory=time.monotonic)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
-    reason: BaseException | None = None
+    reason: Callable[[], Exception] | None = None
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
     total: int = 0
     done: int = 0
@@ -322,7 +322,7 @@ class _Execution:
             self._cancel()
             await asyncio.gather(*self.tasks, return_exceptions=True)
         if self.reason is not None:
-            raise self.reason
+            raise self.reason()
 
     async def _work(self) -> None:
         try:
@@ -332,7 +332,8 @@ class _Execution:
         except _AbandonedError:
             pass
         except Exception as error:  # noqa: BLE001 - the first error stops the run and is raised at its end
-            self._halt(error)
+            first = error
+            self._halt(lambda: first)
 
     async def _ask(self, probe: Probe, epoch: int) -> None:
         bounds = [Decimal(0)]
@@ -340,7 +341,7 @@ class _Execution:
             bounds += [size.bound(self.price) for size in sizes_of(probe, self.provider.target)]
         ticket = _Ticket(reserved=sum(bounds, Decimal(0)), most=max(bounds))
         if not await self.budget.reserve(ticket.reserved):
-            self._halt(self._out_of_budget())
+            self._halt(self._out_of_budget)
             return
         self.in_flight += 1
         try:
@@ -409,7 +410,7 @@ class _Execution:
         if refused and not names_credential(exchange.headers):
             variable = self.provider.key_variable
             self._halt(
-                UnmeasuredError(
+                lambda: UnmeasuredError(
                     f"{self.run.target} refuses the key (status {status})",
                     f"check the environment variable {variable}" if variable else "check the target",
                 )
@@ -417,7 +418,7 @@ class _Execution:
             raise _AbandonedError
         if self.failures_in_a_row >= _FAILURES_IN_A_ROW:
             self._halt(
-                UnmeasuredError(
+                lambda: UnmeasuredError(
                     f"{self.run.target} gave no answer {_FAILURES_IN_A_ROW} times in a row "
                     f"(last: {_describe(entry)})",
                     self._how_to_go_on(retry_failed=True),
@@ -450,8 +451,11 @@ class _Execution:
 
     # Stopping
 
-    def _halt(self, reason: BaseException) -> None:
-        """Begin no call any more; calls in flight are paid for and come to their end. The first reason counts."""
+    def _halt(self, reason: Callable[[], Exception]) -> None:
+        """Begin no call any more; calls in flight are paid for and come to their end.
+
+        The first reason counts. It is put into words at the end, when all that could be stored is stored.
+        """
         if self.reason is None:
             self.reason = reason
             self.stop.set()
@@ -469,7 +473,7 @@ class _Execution:
         self.interrupted = True
         asyncio.get_running_loop().call_later(self.patience.grace_s, self._cancel)
         self._halt(
-            InterruptedRunError(
+            lambda: InterruptedRunError(
                 f"stopped with {self.kept + self.done} of {self.total} samples stored", self._how_to_go_on()
             )
         )

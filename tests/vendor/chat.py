@@ -107,7 +107,9 @@ def _validated(request: Request) -> dict[str, Any]:
     for n, message in enumerate(body["messages"]):
         if message.get("role") not in _ROLES:
             names = ", ".join(f"'{role}'" for role in _ROLES[:-1])
-            text = f"Invalid value: '{message.get('role')}'. Supported values are: {names}, and '{_ROLES[-1]}'."
+            text = (
+                f"Invalid value: '{message.get('role')}'. Supported values are: {names}, and '{_ROLES[-1]}'."
+            )
             raise RefusedError(400, text, param=f"messages[{n}].role", code="invalid_value")
     if isinstance(warm := body.get("temperature"), int | float) and warm > 2:
         text = f"Invalid 'temperature': decimal above maximum value. Expected a value <= 2, but got {warm} instead."

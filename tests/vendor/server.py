@@ -71,6 +71,11 @@ class Vendor:
         """Let the next `times` requests go wrong; see `Fault` for what may be said."""
         self.faults.append(Fault(status=status, times=times, **fault))
 
+    @property
+    def arrived(self) -> int:
+        """Number of requests that arrived so far, answered or not."""
+        return self._numbers
+
     def number(self) -> int:
         """Return the number of a new request."""
         with self._lock:
@@ -82,6 +87,9 @@ class Vendor:
         with self._lock:
             for fault in self.faults:
                 if fault.times > 0 and path.endswith(fault.path):
+                    if fault.skip:
+                        fault.skip -= 1
+                        continue
                     fault.times -= 1
                     return fault
         return None

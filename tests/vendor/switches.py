@@ -65,6 +65,7 @@ class Fault:
     """Something that goes wrong with the next `times` requests (of a path that ends with `path`).
 
     Attributes:
+        skip: requests that pass before.
         status: answer with this error status instead.
         headers: added to that answer.
         kind: error type instead of the one documented for the status.
@@ -77,6 +78,7 @@ class Fault:
 
     times: int = 1
     path: str = ""
+    skip: int = 0
     status: int | None = None
     headers: dict[str, str] = field(default_factory=dict)
     kind: str | None = None
