@@ -67,13 +67,13 @@ def compare(
     findings = [_finding(judged, pairing, axes, policy, judgement.findings) for judged in judgement.findings]
     findings += _silent_drift(findings, axes, pairing, policy)
     verdict = _verdict(findings, pairing, baseline, candidate)
-    now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
+    now = dt.datetime.now(dt.UTC)
     document: ComparisonDocument = {
         "schema_version": SCHEMA_VERSION,
         "kind": "comparison",
         "drift_version": __version__,
-        "created_at": now,
-        "id": content_hash([baseline.run.id, candidate.run.id, now, repr(policy)])[:16],
+        "created_at": now.isoformat(timespec="seconds"),
+        "id": content_hash([baseline.run.id, candidate.run.id, now.isoformat(), repr(policy)])[:16],
         "baseline": _side(baseline, pairing.response_models[0], pairing.compared[0]),
         "candidate": _side(candidate, pairing.response_models[1], pairing.compared[1]),
         "control": None
@@ -194,8 +194,7 @@ def _finding(
         "evidence": _evidence(signal.counts, judged.q),
         "witnesses": [_witness(pair, signal.path, pairing) for pair in signal.witnesses],
         "places": [place for place in (signal.place, signal.where) if place],
-        "explanation": explain(rule, signal, q=judged.q, rate=policy.false_discovery_rate)
-        + (f" {form}" if form else ""),
+        "explanation": explain(rule, signal) + (f" {form}" if form else ""),
         "who_breaks": rule.who_breaks,
         "remedy": rule.remedy,
         "matches_event": None,

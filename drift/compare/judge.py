@@ -189,6 +189,9 @@ _ECHOES: tuple[tuple[str, str], ...] = (
     ("stop-reason-distribution-shifted", "tool-call-missing"),
     ("stop-reason-distribution-shifted", "tool-call-unexpected"),
     ("request-parameter-silently-ignored", "tool-call-missing"),
+    ("tool-call-count-changed", "tool-call-missing"),
+    ("tool-call-count-changed", "tool-call-unexpected"),
+    ("tool-call-count-changed", "tool-call-emitted-as-text"),
 )
 
 

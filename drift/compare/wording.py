@@ -10,21 +10,14 @@ from typing import Any
 
 from drift.model import JSON, Sample
 from drift.rules.facts import Signal
-from drift.rules.measure import Counts
 from drift.rules.record import Rule
 
 _EXCERPT = 600
 
 
-def explain(rule: Rule, signal: Signal, *, q: float | None, rate: float) -> str:
-    """Return what moved, where, and how sure that is."""
+def explain(rule: Rule, signal: Signal) -> str:
+    """Return what moved, where and by how much; the test and its numbers stand in the evidence."""
     sentences = [rule.title, f"{_where(signal)}: {_moved(signal)}."]
-    counts = signal.counts
-    if signal.kind == "exact":
-        sentences.append("This is a fact of the wire: one observation decides, no test is needed.")
-    elif counts.p is not None and counts.test is not None:
-        corrected = "" if q is None else f", q = {_small(q)} after correction at {rate:.0%}"
-        sentences.append(f"{counts.test[0].upper()}{counts.test[1:]}: p = {_small(counts.p)}{corrected}.")
     if signal.note:
         sentences.append(signal.note)
     return " ".join(sentences)
@@ -42,10 +35,7 @@ def _where(signal: Signal) -> str:
 def _moved(signal: Signal) -> str:
     counts = signal.counts
     if counts.unit == "ratio":
-        return (
-            f"mean {_number(counts.mean_a)} became {_number(counts.mean_b)}, typically times {_number(counts.effect)}"
-            f" ({counts.up} of {counts.pairs} probes up, {counts.down} down)"
-        )
+        return f"mean {_number(counts.mean_a)} became {_number(counts.mean_b)}, typically times {_number(counts.effect)}"
     if counts.unit == "tokens":
         return (
             f"{counts.up} of {counts.pairs} requests cost more tokens and {counts.down} fewer,"
@@ -53,10 +43,7 @@ def _moved(signal: Signal) -> str:
         )
     if signal.kind == "exact":
         return f"{_brief(signal.before)} became {_brief(signal.after)}"
-    return (
-        f"{counts.k_a} of {counts.n_a} samples became {counts.k_b} of {counts.n_b}"
-        f" ({counts.up} of {counts.pairs} probes up, {counts.down} down)"
-    )
+    return f"{counts.k_a} of {counts.n_a} samples became {counts.k_b} of {counts.n_b}"
 
 
 def _brief(value: JSON) -> str:
@@ -68,19 +55,6 @@ def _number(value: float | None) -> str:
     if value is None:
         return "unknown"
     return f"{value:.0f}" if abs(value) >= 100 or float(value).is_integer() else f"{value:.2f}"
-
-
-def _small(value: float) -> str:
-    if value == 0:
-        return "0 (below the smallest number)"
-    return f"{value:.2g}" if value < 0.001 else f"{value:.3f}"
-
-
-def moved_more(counts: Counts) -> str:
-    """Return "up", "down" or "both" for the direction of a measure."""
-    if counts.up and counts.down:
-        return "both"
-    return "up" if counts.up else "down"
 
 
 # ---------------------------------------------------------------- excerpts of raw samples

@@ -90,6 +90,8 @@ def _observe_recorded(line: Mapping[str, Any], probe: Probe) -> dict[str, JSON]:
     asked = probe.exchanges[0] if probe.exchanges else Exchange()
     reply = read_recorded(line)
     found = _observe_reply(reply, probe, asked, answered=True)
+    if isinstance(line.get("tool_calls"), list) and not reply.calls:
+        found |= tool_features(reply, asked.tools, probe.expect, known=True)
     # Whether a recorded conversation had one fixed request is only known when its prompt is.
     raw = line.get("output_raw")
     conversation = isinstance(raw, Mapping) and "messages" in raw
@@ -110,8 +112,11 @@ def _observe_recorded(line: Mapping[str, Any], probe: Probe) -> dict[str, JSON]:
             if judge.get("judged_this_text") is False:
                 found[f"judge-other-text:{name}"] = True
     latency = line.get("latency_ms")
+    seconds = (line.get("usage") or {}).get("latency_s")
     if isinstance(latency, int | float):
         found["latency_ms"] = latency
+    elif isinstance(seconds, int | float):
+        found["latency_ms"] = 1000 * seconds
     return found
 
 
@@ -188,7 +193,7 @@ def _answer_features(reply: Reply, probe: Probe, asked: Exchange) -> dict[str, J
             from dataclasses import replace
 
             expect = replace(expect, json=True, schema=asked.output_schema)
-        if not reply.calls:
+        if not reply.calls or reply.dialect == "recorded":
             found |= text_features(reply.text, expect, machine_read=machine)
         if asked.output_schema is not None and "json.valid" in found:
             found["json.enforced"] = True

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from drift.canonical import StrictJSONError, canonical, strict_loads
+from drift.canonical import StrictJSONError, canonical, content_hash, strict_loads
 from drift.model import JSON, Expect
 
 FENCE = "```"
@@ -64,6 +64,7 @@ def text_features(text: str, expect: Expect, *, machine_read: bool) -> dict[str,
     """
     found: dict[str, JSON] = {
         "text.chars": len(text),
+        "text.digest": content_hash(text)[:16],
         "text.fence": FENCE in text,
         "md.bold": "**" in text,
         "md.heading": "#" in text and _HEADING.search(text) is not None,
@@ -126,7 +127,7 @@ def _json_features(text: str, schema: JSON) -> dict[str, JSON]:
         found["text.preamble"] = bool(before)
         found["text.trailing"] = bool(after)
     found["json.found"] = True
-    found["json.canonical"] = canonical(value)[:2000]
+    found["json.canonical"] = content_hash(value)[:16]
     found["json.keys"] = sorted(value) if isinstance(value, dict) else []
     if schema is not None:
         errors = schema_errors(value, schema)

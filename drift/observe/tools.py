@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from drift.canonical import StrictJSONError, canonical, strict_loads
+from drift.canonical import StrictJSONError, canonical, content_hash, strict_loads
 from drift.model import JSON, Expect, Tool
 from drift.observe.reply import Reply
 from drift.observe.text import validator
@@ -45,10 +45,16 @@ _MARKUP = re.compile(
 )
 
 
-def tool_features(reply: Reply, tools: Sequence[Tool], expect: Expect) -> dict[str, JSON]:
-    """Return the features of the calls of one reply; nothing when the probe has no tools and no call came."""
+def tool_features(
+    reply: Reply, tools: Sequence[Tool], expect: Expect, *, known: bool = False
+) -> dict[str, JSON]:
+    """Return the features of the calls of one reply.
+
+    Nothing comes back when the probe has no tools and no call came, unless it is `known` that there was none (a
+    recording that lists its calls).
+    """
     calls = reply.calls
-    if not tools and not calls and expect.call is None:
+    if not tools and not calls and expect.call is None and not known:
         return {}
     declared = {tool.name: tool.input_schema for tool in tools}
     found: dict[str, JSON] = {
@@ -138,7 +144,7 @@ def _argument_features(reply: Reply, declared: Mapping[str, JSON]) -> dict[str, 
     found["args.formats"] = sorted(formats)
     found["args.optional"] = sorted(optional)
     found["tool.unknown_names"] = sorted(set(unknown))
-    found["calls.canonical"] = canonical(values)[:4000]
+    found["calls.canonical"] = content_hash(values)[:16]
     found["calls.style"] = sorted(
         {_style(call.arguments) for call in reply.calls if isinstance(call.arguments, str)} - {""}
     )

@@ -14,6 +14,7 @@ from drift.changes import find_changes, key_of
 from drift.model import JSON, Probe
 from drift.rules.detectors.rates import Measure, rate_signal
 from drift.rules.facts import Facts, ProbePair, Seen, Signal
+from drift.rules.measure import Counts
 from drift.shapes import ABSENT, Shape, hull_of, parent_of, plain_path
 
 _USAGE = ("/usage/", "/usageMetadata/")
@@ -43,6 +44,7 @@ def _shapes(pairs: list[ProbePair], side: str) -> list[Shape]:
 
 def _compare(kind: str, pairs: list[ProbePair]) -> Iterator[Signal]:
     before, after = (hull_of(_shapes(pairs, side)).tree() for side in ("baseline", "candidate"))
+    yield from _steady(kind, pairs, before, after)
     done: set[str] = set()
     for change in find_changes(before, after):
         path = key_of(change.path) if change.path else ""
@@ -55,6 +57,24 @@ def _compare(kind: str, pairs: list[ProbePair]) -> Iterator[Signal]:
             continue  # list elements come and go with the answer; blocks have rules of their own
         done.add(path)
         yield from _place(kind, pairs, path, before.get(path), after.get(path))
+
+
+def _steady(kind: str, pairs: list[ProbePair], before: JSON, after: JSON) -> Iterator[Signal]:
+    """Places that every reply has on both sides: the figures behind "nothing moved here"."""
+    n_a = sum("envelope" in seen.observations for pair in pairs for seen in pair.baseline)
+    n_b = sum("envelope" in seen.observations for pair in pairs for seen in pair.candidate)
+    counts = Counts(len(pairs), n_a, n_b, n_a, n_b, mean_a=1.0, mean_b=1.0, up=0, down=0, effect=0.0)
+    for path in sorted(path for path in before.keys() & after.keys() if path and "{" not in path):
+        if before[path] == after[path] and _always(before[path]) and _always(before[parent_of(path)]):
+            yield Signal(
+                "envelope.present",
+                None,
+                "envelope",
+                "exact",
+                counts,
+                plain_path(path),
+                detail=f"{kind} {path}",
+            )
 
 
 def _place(kind: str, pairs: list[ProbePair], path: str, before: JSON, after: JSON) -> Iterator[Signal]:

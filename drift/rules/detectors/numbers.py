@@ -48,6 +48,7 @@ def detect_numbers(facts: Facts) -> Iterator[Signal]:
         for number in NUMBERS:
             yield from _shift(family, number)
         yield from _count_of_calls(family)
+        yield from _differing(family)
     yield from _input_tokens(facts)
 
 
@@ -108,12 +109,12 @@ def _extremes(pairs: list[ProbePair], name: str, *, grew: bool, limit: int = 3) 
 
 
 def _count_of_calls(family: FamilyPair) -> Iterator[Signal]:
-    """Calls per turn, among samples that call at all: whether they call is another rule."""
+    """Calls per turn; a probe that must call a tool and does not has a rule of its own."""
     pairs = list(family.pairs)
     values = paired(
         (
-            [_number(seen.get("calls.count")) or None for seen in pair.baseline],
-            [_number(seen.get("calls.count")) or None for seen in pair.candidate],
+            [_number(seen.get("calls.count")) for seen in pair.baseline],
+            [_number(seen.get("calls.count")) for seen in pair.candidate],
         )
         for pair in pairs
     )
@@ -134,6 +135,30 @@ def _count_of_calls(family: FamilyPair) -> Iterator[Signal]:
         min_effect=0.1,
         witnesses=_extremes(pairs, "calls.count", grew=(counts.effect or 1.0) > 1),
     )
+
+
+_LADDER = ("text.digest", "calls.canonical", "calls.keys", "calls.names")
+
+
+def _differing(family: FamilyPair) -> Iterator[Signal]:
+    """How many answers differ at all, rung by rung: never evidence alone, since repeats of one model differ as well."""
+    singles = [pair for pair in family.pairs if len(pair.baseline) == len(pair.candidate) == 1]
+    labels = {name for pair in singles for name in pair.baseline[0].observations if name.startswith("label:")}
+    for name in (*_LADDER, *sorted(labels)):
+        differ = total = 0
+        for pair in singles:
+            a, b = pair.baseline[0], pair.candidate[0]
+            known = "calls.names" if name.startswith("calls.") else name
+            if known not in a.observations and known not in b.observations:
+                continue
+            total += 1
+            other_text = name == "calls.canonical" and not a.get("calls.count") and not b.get("calls.count")
+            differ += a.get("text.digest" if other_text else name) != b.get(
+                "text.digest" if other_text else name
+            )
+        if total:
+            counts = Counts(total, total, total, None, differ, unit="count")
+            yield Signal(f"differs:{name}", None, family.family, "rate", counts, "/")
 
 
 def _input_tokens(facts: Facts) -> Iterator[Signal]:
