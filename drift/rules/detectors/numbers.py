@@ -152,10 +152,7 @@ def _differing(family: FamilyPair) -> Iterator[Signal]:
             if known not in a.observations and known not in b.observations:
                 continue
             total += 1
-            other_text = name == "calls.canonical" and not a.get("calls.count") and not b.get("calls.count")
-            differ += a.get("text.digest" if other_text else name) != b.get(
-                "text.digest" if other_text else name
-            )
+            differ += a.get(name) != b.get(name)
         if total:
             counts = Counts(total, total, total, None, differ, unit="count")
             yield Signal(f"differs:{name}", None, family.family, "rate", counts, "/")
