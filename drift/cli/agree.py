@@ -80,7 +80,7 @@ def accept(
     Its newest same-model control (drift run --control) goes along, so that a nightly machine needs no database.
 
     \b
-    drift baseline accept anthropic/MODEL --reason "first baseline, reviewed by hand"
+    drift baseline accept anthropic/MODEL --reason "reviewed by hand"
     """
     from drift.baselines import accept_baseline
 
@@ -107,7 +107,7 @@ def accept(
 def acknowledge(
     fingerprint: Annotated[
         str | None,
-        typer.Argument(metavar="[FINGERPRINT]", help="The 12 digits of a finding; list all when absent."),
+        typer.Argument(metavar="FINGERPRINT", help="The 12 digits of a finding; list all when absent."),
     ] = None,
     reason: Annotated[str, options.option("--reason", metavar="TEXT", help="Why it may pass.")] = "",
     owner: Annotated[str, options.option("--owner", metavar="NAME", help="Who answers for it.")] = "",
@@ -133,7 +133,7 @@ def acknowledge(
     The baseline stays where it is. The file snapshots/acknowledged.yaml is reviewed like code.
 
     \b
-    drift ack 3f9c1a7be042 --reason "handled since 1.8.2" --owner billing --until 2027-02-01
+    drift ack 3f9c1a7be042 --reason "handled" --owner ana --until 2027-02-01
     drift ack
     """
     from drift.baselines import Acknowledgement, read_acknowledgements

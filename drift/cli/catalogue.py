@@ -126,7 +126,7 @@ def show_probe(
 def validate_probes(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(metavar="[PATH]...", help="Templates or folders; the packaged ones when absent."),
+        typer.Argument(metavar="PATH", help="Templates or folders; the packaged ones when absent."),
     ] = None,
 ) -> int:
     """Check files of probes and list every mistake with its line. Exit code 2 when there is one.

@@ -65,10 +65,12 @@ def diff(
 ) -> int:
     """Compare two runs and report what changed, with evidence. Exit code 1 from --fail-on on.
 
+    One run against itself, sample 0 against sample 1, shows how much a model differs from itself.
+
     \b
     drift diff anthropic/OLD anthropic/NEW
-    drift diff DATASET:TARGET@v1 DATASET:TARGET@v2 --where labels.class=prime -o report.md
-    drift diff RUN RUN --baseline-samples 0 --candidate-samples 1     how much one model differs from itself
+    drift diff acme/bot@v1 acme/bot@v2 --where labels.class=prime -o report.md
+    drift diff RUN RUN --baseline-samples 0 --candidate-samples 1
     """
     form, files = session.formats(json, format, to)
     settled = session.settings(config, database=database, fail_on=fail_on, profile=profile, fdr=fdr)
@@ -96,7 +98,7 @@ def report(
     name: Annotated[
         str | None,
         typer.Argument(
-            metavar="[RUN|COMPARISON]",
+            metavar="RUN|COMPARISON",
             help="A comparison, or a run that was a candidate; the newest comparison when absent.",
         ),
     ] = None,

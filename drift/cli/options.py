@@ -50,8 +50,8 @@ Outputs = Annotated[
         help="Write the report to a file; its ending names the format. Repeatable.",
     ),
 ]
-Quiet = Annotated[bool, option("-q", "--quiet", help="No progress and no notices; errors and results only.")]
-Verbose = Annotated[bool, option("-v", "--verbose", help="Show every finding in full and every notice.")]
+Quiet = Annotated[bool, option("-q", "--quiet", help="No progress, and one line a finding.")]
+Verbose = Annotated[bool, option("-v", "--verbose", help="Show every witness and every step.")]
 Yes = Annotated[bool, option("--yes", help="Do not ask.")]
 
 FailOnLevel = Literal["never", "info", "warning", "breaking"]

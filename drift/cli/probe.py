@@ -11,7 +11,7 @@ import typer
 
 from drift.cli import comparing, options, output, session
 from drift.cli.progress import showing
-from drift.errors import EXIT_FINDINGS, EXIT_OK, UnmeasuredError, UsageError
+from drift.errors import EXIT_FINDINGS, EXIT_OK, EXIT_UNDECIDED, UnmeasuredError, UsageError
 
 if TYPE_CHECKING:
     from drift.baselines import Baseline
@@ -166,7 +166,7 @@ def _plan(target: Target, suite: Suite, settled: Config) -> dict[str, Any]:
 def check(
     target: Annotated[
         str | None,
-        typer.Argument(metavar="[TARGET]", help="What to probe; the targets of drift.yaml when absent."),
+        typer.Argument(metavar="TARGET", help="What to probe; the targets of drift.yaml when absent."),
     ] = None,
     suite: options.SuiteName = None,
     probe: options.ProbeIds = None,
@@ -208,7 +208,10 @@ def check(
     if not subjects:
         raise UsageError("no target is named", "name one, or list targets in drift.yaml")
     policy = comparing.policy(settled)
-    codes = []
+    several = len(subjects) > 1
+    comparisons: list[ComparisonDocument] = []
+    plans: list[dict[str, Any]] = []
+    unmeasured: list[dict[str, str]] = []
     with session.open_store(settled, create=True) as store:
         for subject in subjects:
             try:
@@ -216,20 +219,39 @@ def check(
                 asked = settled.override(epochs=settled.epochs or store.run(accepted.run).epochs)
                 chosen = session.chosen_suite(asked, probe, family, tag, fallback=accepted.suite)
                 if dry_run:
-                    session.show(_plan(subject, chosen, asked), form)
+                    plans.append(_plan(subject, chosen, asked))
                     continue
                 done = ask(store, subject, chosen, asked, quiet=quiet, label=label, seed=seed)
                 document = _compare(store, accepted, done, control, policy)
             except UnmeasuredError as error:
-                if len(subjects) == 1:
+                if not several:
                     raise
                 output.note(output.one_line(f"drift: error: {error}"))
-                codes.append(error.exit_code)
+                unmeasured.append({"target": subject.spec, "reason": error.what})
                 continue
-            named = session.named_for(files, subject.spec) if len(subjects) > 1 else files
-            session.present(document, form, named, quiet=quiet, verbose=verbose)
-            codes.append(document["gate"]["exit_code"])
-    return EXIT_FINDINGS if EXIT_FINDINGS in codes else max(codes, default=EXIT_OK)
+            comparisons.append(document)
+            named = session.named_for(files, subject.spec) if several else files
+            session.write_files(document, named, verbose=verbose)
+    codes = {comparison["gate"]["exit_code"] for comparison in comparisons}
+    code = (
+        EXIT_FINDINGS
+        if EXIT_FINDINGS in codes
+        else EXIT_UNDECIDED
+        if unmeasured
+        else max(codes, default=EXIT_OK)
+    )
+    if several and form == "json":
+        together = {
+            "comparisons": comparisons,
+            "dry_runs": plans,
+            "unmeasured": unmeasured,
+            "exit_code": code,
+        }
+        session.show(output.document("check", **together), form)
+        return code
+    for shown in (*plans, *comparisons):
+        session.show(shown, form, quiet=quiet, verbose=verbose)
+    return code
 
 
 def _accepted(store: Store, settled: Config, target: Target) -> Baseline:

@@ -27,7 +27,7 @@ database = group("The database: check, move and copy it.")
 
 
 def import_files(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="JSON Lines, plain or gzipped.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="JSON Lines, plain or gzipped.")],
     config: options.ConfigFile = None,
     database: options.Database = None,
     json: options.Json = False,
@@ -54,7 +54,7 @@ def import_files(
 
 def history(
     target: Annotated[
-        str | None, typer.Argument(metavar="[TARGET]", help="A target, or DATASET:TARGET; all when absent.")
+        str | None, typer.Argument(metavar="TARGET", help="A target, or DATASET:TARGET; all when absent.")
     ] = None,
     config: options.ConfigFile = None,
     database: options.Database = None,
@@ -155,7 +155,7 @@ def migrate(config: options.ConfigFile = None, database: options.Database = None
 @database.command("export")
 def export(
     runs: Annotated[
-        list[str] | None, typer.Argument(metavar="RUN...", help="Runs; all complete ones when absent.")
+        list[str] | None, typer.Argument(metavar="RUN", help="Runs; all complete ones when absent.")
     ] = None,
     file: Annotated[
         Path | None,
@@ -205,9 +205,7 @@ def _text_file(path: Path) -> Iterator[TextIO]:
 
 @database.command("import")
 def import_exports(
-    files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="Files that `drift db export` wrote.")
-    ],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Files that `drift db export` wrote.")],
     config: options.ConfigFile = None,
     database: options.Database = None,
     json: options.Json = False,

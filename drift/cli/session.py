@@ -124,22 +124,27 @@ def present(
     quiet: bool = False,
     verbose: bool = False,
 ) -> None:
-    """Print a report on stdout and write it to files, each in the format of its ending.
+    """Print a report on stdout and write it to files."""
+    write_files(document, files, verbose=verbose)
+    show(document, form, quiet=quiet, verbose=verbose)
+
+
+def write_files(document: Mapping[str, Any], files: Sequence[Path], *, verbose: bool = False) -> None:
+    """Write a report to files, each in the format of its ending.
 
     Raises:
         UsageError: a file cannot be written.
     """
     from drift.report import format_of
 
+    settled = {"verbosity": _verbosity(quiet=False, verbose=verbose), "width": _FILE_WIDTH}
     for file in files:
         chosen = format_of(file)
-        settled = {"verbosity": _verbosity(quiet=False, verbose=verbose), "width": _FILE_WIDTH}
         fitting = {name: value for name, value in settled.items() if name in chosen.options}
         try:
             file.write_text(chosen.render(document, **fitting), encoding="utf-8", newline="\n")
         except OSError as error:
             raise UsageError(f"{file} cannot be written ({error.strerror})", "name another file") from None
-    show(document, form, quiet=quiet, verbose=verbose)
 
 
 def show(

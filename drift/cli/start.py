@@ -29,7 +29,7 @@ class _File(NamedTuple):
 
 def init(
     folder: Annotated[
-        Path, typer.Argument(metavar="[FOLDER]", help="The project; this folder when absent.")
+        Path, typer.Argument(metavar="FOLDER", help="The project; this folder when absent.")
     ] = Path(),
     force: Annotated[bool, options.option("--force", help="Overwrite files that are there.")] = False,
     json: options.Json = False,
