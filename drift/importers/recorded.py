@@ -105,8 +105,9 @@ class FileImport:
         except DuplicateSampleError as error:
             sample = f"probe_id {line['probe_id']!r}, sample {line.get('sample') or 0}"
             raise self._error(f"{sample} stands already in {self._file}:{error.line}", number) from None
-        except (StoreError, RecursionError) as error:
-            raise self._error(f"cannot be stored: {error}", number) from None
+        except (StoreError, ValueError, RecursionError) as error:
+            # Python reads 1e400 as infinity, which no JSON writer writes, and deeper nesting than it writes.
+            raise self._error(f"cannot be kept as JSON: {error}", number) from None
 
     def _staged(self, number: int, line: Mapping[str, JSON]) -> tuple[int, Staged]:
         """Return the number of the line's run and the sample that the line stands for."""
@@ -134,7 +135,9 @@ class FileImport:
         if not self._runs:
             raise self._error("holds no sample", None)
         for field, lines in sorted(self._unknown.items()):
-            self._notice(f"Unknown field kept: {canonical(field[:60])} ({lines} lines).")
+            self._notice(
+                f"Unknown field kept: {canonical(field[:60])} ({lines} {'line' if lines == 1 else 'lines'})."
+            )
         return [self._store(incoming) for incoming in self._runs]
 
     def _store(self, incoming: _Incoming) -> Imported:
@@ -241,18 +244,22 @@ class _RecordedRun:
         self._notice(run)
         return run
 
+    @property
+    def _name(self) -> str:
+        return f"{self.dataset}:{self.target}" + (f"@{self.label}" if self.label is not None else "")
+
     def _notice(self, run: Run) -> None:
-        name = f"{self.dataset}:{self.target}" + (f"@{self.label}" if self.label is not None else "")
         earlier = self._intake.namesake(run)
         if earlier is not None:
             self.notices.append(
-                f"{name!r} was imported before with other content (run {earlier.id}): "
+                f"{self._name!r} was imported before with other content (run {earlier.id}): "
                 f"the name means run {run.id} from now on."
             )
         if self._undated:
-            self.notices.append(
-                f"{name!r} has {self._undated} values of recorded_at that are no ISO 8601 dates."
-            )
+            what = "value of recorded_at that is no ISO 8601 date"
+            if self._undated > 1:
+                what = "values of recorded_at that are no ISO 8601 dates"
+            self.notices.append(f"{self._name!r} has {self._undated} {what}.")
 
     def probes(self) -> Iterator[tuple[Probe, int]]:
         differing = 0
@@ -260,9 +267,10 @@ class _RecordedRun:
             differing += staged.requests > 1
             yield _probe(staged.probe_id, self.dataset, staged.document["recorded"]), staged.epochs
         if differing:
+            probes, each = ("probe", "it") if differing == 1 else ("probes", "each")
             self.notices.append(
-                f"{self.dataset!r} asks {differing} probes with more than one prompt: "
-                "each keeps that of its first sample, and the others stay with their samples."
+                f"{self._name!r} asks {differing} {probes} with more than one prompt: "
+                f"{each} keeps that of its first sample, and the others stay with their samples."
             )
 
     def _shared(self, name: str) -> JSON:
@@ -272,20 +280,22 @@ class _RecordedRun:
 
     def _params(self) -> tuple[dict[str, JSON], dict[str, JSON]]:
         """Return the params that all samples share, and up to MAX_LISTED values of each other one."""
-        seen: dict[str, list[JSON]] = {}
-        holders: dict[str, int] = {}
+        seen: dict[str, dict[str, JSON]] = {}
+        holders: Counter[str] = Counter()
         sets = 0
         for params in self._intake.noted(self.number, "params"):
             sets += 1
             for key, value in (params or {}).items():
-                holders[key] = holders.get(key, 0) + 1
-                values = seen.setdefault(key, [])
-                if value not in values and len(values) < MAX_LISTED:
-                    values.append(value)
-        shared = {key for key, values in seen.items() if len(values) == 1 and holders[key] == sets}
+                holders[key] += 1
+                values = seen.setdefault(key, {})
+                # By their JSON, because Python calls 1, 1.0 and True equal.
+                if len(values) < MAX_LISTED:
+                    values[canonical(value)] = value
+        lists = {key: list(values.values()) for key, values in seen.items()}
+        shared = {key for key, values in lists.items() if len(values) == 1 and holders[key] == sets}
         return (
-            {key: seen[key][0] for key in seen if key in shared},
-            {key: values for key, values in seen.items() if key not in shared},
+            {key: values[0] for key, values in lists.items() if key in shared},
+            {key: values for key, values in lists.items() if key not in shared},
         )
 
 
