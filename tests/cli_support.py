@@ -1,17 +1,10 @@
-# A project in a folder of its own, and drift as a process: what the tests of the command line share.
-# Owns: the recorded series plain, again and fenced. Refuses to know: what is tested.
-"""pytest plugin: `pytest_plugins = ["tests.cli_support"]`."""
-
+# Recorded series as a file, and drift as a process: what the tests of the command line share.
+# Owns: the form of a recorded line. Refuses to know: what is tested.
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
-
-import pytest
-
-from drift.cli import main
 
 ROOT = Path(__file__).parent.parent
 
@@ -38,29 +31,6 @@ def write_recorded(path: Path, *labels: str, probes: int = 30, **fields: object)
             lines.append(json.dumps(line))
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     return path
-
-
-@pytest.fixture
-def project(tmp_path, monkeypatch):
-    """An empty project as the current folder."""
-    monkeypatch.chdir(tmp_path)
-    return tmp_path
-
-
-@pytest.fixture(scope="session")
-def prepared(tmp_path_factory):
-    """A project with the series plain, again and fenced, which nobody changes."""
-    folder = tmp_path_factory.mktemp("prepared")
-    write_recorded(folder / "recorded.jsonl", "plain", "again", "fenced")
-    assert main(["import", str(folder / "recorded.jsonl"), "-d", str(folder / "snapshots/drift.db")]) == 0
-    return folder
-
-
-@pytest.fixture
-def recorded(prepared, project):
-    """A project of its own with the series plain, again and fenced."""
-    shutil.copytree(prepared, project, dirs_exist_ok=True)
-    return project
 
 
 def drift(

@@ -19,7 +19,7 @@ from drift.cli.manual import pages
 from drift.report import FORMATS
 from tests.cli_support import ROOT, drift, write_recorded
 
-pytest_plugins = ["tests.cli_support"]
+pytest_plugins = ["tests.cli_fixtures"]
 
 PAGES = {page.command: page for page in pages()}
 HEAVY = (
