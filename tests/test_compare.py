@@ -321,3 +321,23 @@ def test_another_number_of_cases_is_not_comparable():
 def test_every_rule_that_a_document_names_is_in_the_table():
     document = compare(snapshot("a", raw()), snapshot("b", fenced(1)))
     assert rules(document) <= set(RULES_BY_ID)
+
+
+def test_one_probe_that_flips_is_claimed_alone_when_its_family_hides_it():
+    first = raw(n=60, epochs=12)
+    second = {**first, "t/007": [FENCED] * 12}
+    document = compare(snapshot("a", first), snapshot("b", second, requested_model="n", target="anthropic/n"))
+    (finding,) = document["findings"]
+    assert (finding["rule"], finding["probe"], finding["evidence_class"]) == (
+        "text-markdown-fence-added",
+        "t/007",
+        "statistical",
+    )
+    assert finding["evidence"]["test"] == "Fisher exact"
+
+
+def test_three_epochs_never_support_a_claim_about_one_probe():
+    first = raw(n=60, epochs=3)
+    second = {**first, "t/007": [FENCED] * 3}
+    document = compare(snapshot("a", first), snapshot("b", second, requested_model="n", target="anthropic/n"))
+    assert rules(document, "warning", "breaking") == set()

@@ -428,4 +428,5 @@ def _measures(signals: list[Signal], judgement: Judgement) -> list[MeasureDocume
             "finding": fired.get(id(signal)),
         }
         for signal in signals
+        if not signal.single or id(signal) in fired
     ]

@@ -70,11 +70,14 @@ def judge(signals: Sequence[Signal], control: Sequence[Signal] | None, policy: P
     claimed must not cost the others); the rest is corrected together by Benjamini and Hochberg (1995).
     """
     rate = policy.false_discovery_rate
-    testable = [
-        s for s in signals if s.kind != "exact" and s.counts.p is not None and s.counts.attainable <= rate
-    ]
-    qs = stats.benjamini_hochberg([s.counts.p for s in testable if s.counts.p is not None])
-    q_of = {id(signal): q for signal, q in zip(testable, qs, strict=True)}
+    testable: list[Signal] = []
+    q_of: dict[int, float] = {}
+    # Families and single probes are two layers that share the error budget: many probes must not cost the families.
+    for single, share in ((False, _FAMILY_SHARE), (True, 1 - _FAMILY_SHARE)):
+        layer = [s for s in signals if s.single is single and _can_be_claimed(s, rate * share)]
+        qs = stats.benjamini_hochberg([s.counts.p for s in layer if s.counts.p is not None])
+        q_of |= {id(signal): min(1.0, q / share) for signal, q in zip(layer, qs, strict=True)}
+        testable += layer
     band = {signal.series: signal for signal in control or ()}
     found: list[Judged] = []
     notices: list[str] = []
@@ -109,6 +112,14 @@ def judge(signals: Sequence[Signal], control: Sequence[Signal] | None, policy: P
     )
     tested = tuple((signal, q_of[id(signal)]) for signal in testable)
     return Judgement(tuple(found), tested, tuple(notices))
+
+
+_FAMILY_SHARE = 0.8
+"""Share of the error budget that belongs to claims about families; the rest to claims about single probes."""
+
+
+def _can_be_claimed(signal: Signal, level: float) -> bool:
+    return signal.kind != "exact" and signal.counts.p is not None and signal.counts.attainable <= level
 
 
 def _effect(signal: Signal) -> float:
@@ -198,6 +209,7 @@ _ECHOES: tuple[tuple[str, str], ...] = (
 def _drop_echoes(found: list[Judged]) -> list[Judged]:
     """Drop findings that say nothing beyond another one of the same family."""
     present = {(f.rule.id, f.signal.family) for f in found if "rare" not in f.tags}
+    found = _one_layer(found)
     return [
         f
         for f in found
@@ -234,3 +246,18 @@ def explained_by_form(judged: Judged, others: Sequence[Judged]) -> str:
                     " a change of form, to be mended before ability is blamed."
                 )
     return ""
+
+
+def _one_layer(found: list[Judged]) -> list[Judged]:
+    """Keep the claim about the family where there is one; else the claims about its probes, and no mere rarity."""
+
+    def measured(judged: Judged) -> tuple[str, ...]:
+        return (judged.rule.id, judged.signal.family, judged.signal.place, judged.signal.detail)
+
+    whole = {measured(f) for f in found if not f.signal.single and "rare" not in f.tags}
+    alone = {measured(f) for f in found if f.signal.single}
+    return [
+        f
+        for f in found
+        if (measured(f) not in whole if f.signal.single else not ("rare" in f.tags and measured(f) in alone))
+    ]

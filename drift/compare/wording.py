@@ -35,7 +35,8 @@ def _where(signal: Signal) -> str:
 def _moved(signal: Signal) -> str:
     counts = signal.counts
     if counts.unit == "ratio":
-        return f"mean {_number(counts.mean_a)} became {_number(counts.mean_b)}, typically times {_number(counts.effect)}"
+        mean = f"mean {_number(counts.mean_a)} became {_number(counts.mean_b)}"
+        return f"{mean}, typically times {_number(counts.effect)}"
     if counts.unit == "tokens":
         return (
             f"{counts.up} of {counts.pairs} requests cost more tokens and {counts.down} fewer,"

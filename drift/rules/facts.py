@@ -89,6 +89,7 @@ class Signal:
         where: class of the split ("class=prime"), empty for all.
         space: "request", "response", "stream", "usage", "error" or "surface".
         moved: probes that rose, and probes that fell.
+        single: a claim about one probe alone, from its own epochs, beside the claim about its family.
     """
 
     measure: str
@@ -113,11 +114,12 @@ class Signal:
     where: str = ""
     space: str = "response"
     moved: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
+    single: bool = False
 
     @property
     def series(self) -> tuple[str, ...]:
         """Key under which the same measure is found in another comparison (the control)."""
-        return (self.measure, self.family, self.place, self.path, self.where, self.detail)
+        return (self.measure, self.family, self.place, self.path, self.where, self.detail, self.probe or "")
 
 
 Detector: TypeAlias = Callable[[Facts], Iterator[Signal]]

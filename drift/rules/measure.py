@@ -92,6 +92,32 @@ def count_rate(values: PairedValues[bool], *, seed: int = 0) -> Counts:
     return _permuted(values, base, seed)
 
 
+def count_probe(first: Sequence[bool], second: Sequence[bool]) -> Counts:
+    """Count a yes/no feature over the epochs of one probe: Fisher's exact test."""
+    k_a, n_a, k_b, n_b = sum(first), len(first), sum(second), len(second)
+    total = k_a + k_b
+    # The most one-sided table with these margins: what the test could have said at best.
+    low, high = max(0, total - n_a), min(total, n_b)
+    best = min(math.comb(n_b, t) * math.comb(n_a, total - t) for t in (low, high))
+    interval = stats.difference_interval(k_a, n_a, k_b, n_b)
+    return Counts(
+        1,
+        n_a,
+        n_b,
+        k_a,
+        k_b,
+        mean_a=k_a / n_a,
+        mean_b=k_b / n_b,
+        up=int(k_b * n_a > k_a * n_b),
+        down=int(k_b * n_a < k_a * n_b),
+        effect=k_b / n_b - k_a / n_a,
+        interval=(interval.low, interval.high),
+        p=stats.fisher(k_a, n_a, k_b, n_b),
+        attainable=best / math.comb(n_a + n_b, total),
+        test="Fisher exact",
+    )
+
+
 def _permuted(values: PairedValues[bool], base: Counts, seed: int) -> Counts:
     effect = sum(sum(b) / len(b) - sum(a) / len(a) for a, b in values) / len(values)
     # Probes whose samples all say the same cannot be permuted into anything else.

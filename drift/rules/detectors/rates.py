@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from drift.model import JSON, Level, Probe, Purpose
 from drift.rules.facts import Facts, FamilyPair, ProbePair, Seen, Signal, Witness
-from drift.rules.measure import count_rate, paired
+from drift.rules.measure import count_probe, count_rate, paired
 
 Value = Callable[[Seen, Probe], bool | None]
 
@@ -358,6 +358,55 @@ def rate_signal(
         space=measure.space,
         moved=_moved(pairs, per_probe),
     )
+    yield from _single_probes(family, pairs, per_probe, measure, place, where, detail)
+
+
+_ENOUGH_EPOCHS = 5
+"""With fewer samples of one probe on a side Fisher's p stays above 0.79 %: no claim about that probe alone."""
+
+
+def _single_probes(
+    family: str,
+    pairs: list[ProbePair],
+    per_probe: list[tuple[list[bool | None], list[bool | None]]],
+    measure: Measure,
+    place: str,
+    where: str,
+    detail: str,
+) -> Iterator[Signal]:
+    """Yield one signal for each probe whose own epochs could carry a claim: one that flips may drown in its family."""
+    for pair, (first, second) in zip(pairs, per_probe, strict=True):
+        a = [value for value in first if value is not None]
+        b = [value for value in second if value is not None]
+        if min(len(a), len(b)) < _ENOUGH_EPOCHS or sum(a) * len(b) == sum(b) * len(a):
+            continue
+        rising = sum(b) * len(a) > sum(a) * len(b)
+        rule = measure.up if rising else measure.down
+        if rule is None:
+            continue
+        level = measure.level(pair.probe, rising) if measure.level is not None else None
+        yield Signal(
+            measure.name,
+            rule,
+            family,
+            "rate",
+            count_probe(a, b),
+            measure.path,
+            place,
+            measure.change if rising else f"less {measure.change}",
+            detail,
+            probe=pair.probe.id,
+            before={"k": sum(a), "n": len(a)},
+            after={"k": sum(b), "n": len(b)},
+            min_effect=max(measure.min_effect, 0.1),
+            level=level[0] if level else None,
+            reason=level[1] if level else "",
+            tags=measure.tags,
+            witnesses=find_witnesses([pair], [(first, second)], rising=rising),
+            where=where,
+            space=measure.space,
+            single=True,
+        )
 
 
 def _moved(
