@@ -160,6 +160,25 @@ def test_a_control_that_moves_as_far_takes_the_finding_back():
     assert any("same-model control" in notice for notice in noisy["notices"])
 
 
+def test_a_control_that_swings_more_than_chance_widens_every_p():
+    """Families that all swing together from run to run: the model is noisier than fair coins."""
+
+    def swinging(share, n=60, families=12):
+        rng = random.Random(round(share * 1000))
+        texts = {f"t/{i:03}": [FENCED if rng.random() < share else RAW] for i in range(n * families)}
+        side = snapshot("x", texts)
+        probes = {
+            key: dataclasses.replace(value, family=f"f{i % families}")
+            for i, (key, value) in enumerate(side.probes.items())
+        }
+        return dataclasses.replace(side, probes=probes)
+
+    base, candidate = swinging(0.3), swinging(0.55)
+    assert "text-markdown-fence-added" in rules(compare(base, candidate, control=swinging(0.301)))
+    noisy = compare(base, candidate, control=swinging(0.5))
+    assert any("spreads" in notice for notice in noisy["notices"])
+
+
 def test_an_acknowledged_finding_keeps_its_level_and_leaves_the_gate():
     first, second = snapshot("a", raw()), snapshot("b", fenced(1), requested_model="n", target="anthropic/n")
     finding = compare(first, second)["findings"][0]

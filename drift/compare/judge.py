@@ -70,12 +70,15 @@ def judge(signals: Sequence[Signal], control: Sequence[Signal] | None, policy: P
     claimed must not cost the others); the rest is corrected together by Benjamini and Hochberg (1995).
     """
     rate = policy.false_discovery_rate
+    spread = _spread(control or ())
     testable: list[Signal] = []
     q_of: dict[int, float] = {}
     # Families and single probes are two layers that share the error budget: many probes must not cost the families.
     for single, share in ((False, _FAMILY_SHARE), (True, 1 - _FAMILY_SHARE)):
         layer = [s for s in signals if s.single is single and _can_be_claimed(s, rate * share)]
-        qs = stats.benjamini_hochberg([s.counts.p for s in layer if s.counts.p is not None])
+        qs = stats.benjamini_hochberg(
+            [stats.inflate_p(s.counts.p, spread) for s in layer if s.counts.p is not None]
+        )
         q_of |= {id(signal): min(1.0, q / share) for signal, q in zip(layer, qs, strict=True)}
         testable += layer
     band = {signal.series: signal for signal in control or ()}
@@ -96,6 +99,10 @@ def judge(signals: Sequence[Signal], control: Sequence[Signal] | None, policy: P
         evidence_class, rare = decided
         found.append(_finding(signal, rule, evidence_class, policy, q, rare=rare))
     found = _drop_echoes(found)
+    if spread.phi > 1:
+        notices.append(
+            f"the same-model control spreads {spread.phi:.1f} times as much as chance alone: p-values were widened by it"
+        )
     if quiet:
         notices.append(
             f"{quiet} differences are no larger than those of the same-model control and are not reported"
@@ -113,6 +120,15 @@ def judge(signals: Sequence[Signal], control: Sequence[Signal] | None, policy: P
     tested = tuple((signal, q_of[id(signal)]) for signal in testable)
     return Judgement(tuple(found), tested, tuple(notices))
 
+
+def _spread(control: Sequence[Signal]) -> stats.Overdispersion:
+    """How much more the unchanged model moves than fair coins would; used only when that is beyond doubt."""
+    moved = [(s.counts.up, s.counts.down) for s in control if s.kind != "exact" and not s.single]
+    found = stats.overdispersion([(up, down) for up, down in moved if up is not None and down is not None])
+    return found if found.p <= _SPREAD_LEVEL else stats.Overdispersion(1.0, found.controls, found.p)
+
+
+_SPREAD_LEVEL = 0.01
 
 _FAMILY_SHARE = 0.8
 """Share of the error budget that belongs to claims about families; the rest to claims about single probes."""

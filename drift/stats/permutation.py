@@ -288,10 +288,12 @@ class Overdispersion(NamedTuple):
     Attributes:
         phi: factor on variances, at least 1.
         controls: control comparisons that had a discordant pair: the degrees of freedom of phi.
+        p: chance of so much spread among fair coins (chi-square); phi is worth using only when this is small.
     """
 
     phi: float
     controls: int
+    p: float = 1.0
 
 
 def overdispersion(controls: Sequence[tuple[int, int]]) -> Overdispersion:
@@ -310,7 +312,12 @@ def overdispersion(controls: Sequence[tuple[int, int]]) -> Overdispersion:
     if any(min(up, down) < 0 for up, down in controls):
         raise ValueError("a count is negative")
     squares = [(up - down) ** 2 / (up + down) for up, down in controls if up + down]
-    return Overdispersion(max(1.0, sum(squares) / len(squares)) if squares else 1.0, len(squares))
+    if not squares:
+        return Overdispersion(1.0, 0)
+    from scipy.special import chdtrc
+
+    total = sum(squares)
+    return Overdispersion(max(1.0, total / len(squares)), len(squares), float(chdtrc(len(squares), total)))
 
 
 def inflate_p(p: float, dispersion: Overdispersion) -> float:
