@@ -101,7 +101,7 @@ def judge(signals: Sequence[Signal], control: Sequence[Signal] | None, policy: P
     found = _drop_echoes(found)
     if spread.phi > 1:
         notices.append(
-            f"the same-model control spreads {spread.phi:.1f} times as much as chance alone: p-values were widened by it"
+            f"the same-model control spreads {spread.phi:.1f} times as much as chance: p-values were widened by it"
         )
     if quiet:
         notices.append(
