@@ -16,7 +16,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -29,6 +29,7 @@ from drift.providers import Around, Attempt, Provider, Reply, names_credential, 
 from drift.runner.budget import Budget
 from drift.runner.plan import dollars, sizes_of
 from drift.runner.retry import Patience, repeat
+from drift.runner.writer import Writer
 from drift.shape_store import shape_document
 from drift.store import Store
 
@@ -183,6 +184,7 @@ async def execute(
         budget=Budget(None if max_cost is None else Decimal(str(max_cost))),
         patience=patience or Patience(),
         report=progress,
+        writer=Writer(store.path),
     )
     return await execution.finish(concurrency)
 
@@ -288,6 +290,8 @@ class _Execution:
     budget: Budget
     patience: Patience
     report: Callable[[Progress], None] | None
+    writer: Writer
+    bounds: dict[str, list[Decimal]] = field(default_factory=dict)
     started: float = field(default_factory=time.monotonic)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     reason: Callable[[], Exception] | None = None
@@ -305,7 +309,8 @@ class _Execution:
         """Ask everything, then end the run as complete or incomplete."""
         self.total = self.kept + len(self.queue)
         try:
-            await self._ask_all(concurrency)
+            async with self.writer:
+                await self._ask_all(concurrency)
             self._refuse_failures()
         except BaseException:
             self.store.finish_run(self.run.id, "incomplete", self._meta())
@@ -336,22 +341,27 @@ class _Execution:
             self._halt(lambda: first)
 
     async def _ask(self, probe: Probe, epoch: int) -> None:
-        bounds = [Decimal(0)]
-        if self.price is not None:
-            bounds += [size.bound(self.price) for size in sizes_of(probe, self.provider.target)]
-        ticket = _Ticket(reserved=sum(bounds, Decimal(0)), most=max(bounds))
+        bounds = self._bounds(probe)
+        ticket = _Ticket(reserved=sum(bounds, Decimal(0)), most=max(bounds, default=Decimal(0)))
         if not await self.budget.reserve(ticket.reserved):
             self._halt(self._out_of_budget)
             return
         self.in_flight += 1
         try:
             reply = await self.provider.ask(probe, epoch, self._around(probe, ticket))
-            self._keep(probe, epoch, reply)
+            await self._keep(probe, epoch, reply)
         finally:
             self.in_flight -= 1
             self.budget.settle(ticket.reserved, ticket.spent)
         self.done += 1
         self._tell()
+
+    def _bounds(self, probe: Probe) -> list[Decimal]:
+        """Return the most that each request of a probe can cost; the same in every epoch."""
+        if probe.id not in self.bounds:
+            sizes = [] if self.price is None else sizes_of(probe, self.provider.target)
+            self.bounds[probe.id] = [] if self.price is None else [size.bound(self.price) for size in sizes]
+        return self.bounds[probe.id]
 
     def _around(self, probe: Probe, ticket: _Ticket) -> Around:
         """Return what happens around every request of one sample: repetition, cost, health."""
@@ -425,13 +435,10 @@ class _Execution:
                 )
             )
 
-    def _keep(self, probe: Probe, epoch: int, reply: Reply) -> None:
-        document = reply.document
+    async def _keep(self, probe: Probe, epoch: int, reply: Reply) -> None:
         if probe.store == "shape":
-            document = shape_document(document, probe)
-        self.store.add_sample(
-            self.run.id, probe.id, epoch, reply.outcome, document, reply.dialect, reply.latency_ms, _now()
-        )
+            reply = replace(reply, document=shape_document(reply.document, probe))
+        await self.writer.add(self.run.id, probe.id, epoch, reply, _now())
         self.failed += reply.outcome == "failed"
 
     def _tell(self) -> None:
