@@ -67,16 +67,22 @@ def observe(document: Mapping[str, JSON], probe: Probe) -> dict[str, JSON]:
     latency = exchanges[-1].get("latency_ms")
     if latency is not None:
         found["latency_ms"] = latency
-    requested = _requested_model(exchanges[-1])
-    if requested is not None:
-        found["model.requested"] = requested
+    found |= _request_features(exchanges[-1])
+    found["request.turn"] = len(replies)
+    if "catalogue" in found:  # a list of models comes in pages
+        found["catalogue"] = sorted({model for reply in replies for model in _catalogue(reply.body)})
     return found
 
 
-def _requested_model(exchange: Mapping[str, Any]) -> str | None:
+def _request_features(exchange: Mapping[str, Any]) -> dict[str, JSON]:
+    """Return what was asked for, as it went over the wire: the model, and the names of the parameters."""
     body = (exchange.get("request") or {}).get("body")
-    model = body.get("model") if isinstance(body, Mapping) else None
-    return model if isinstance(model, str) else None
+    if not isinstance(body, Mapping):
+        return {}
+    found: dict[str, JSON] = {"request.parameters": sorted(set(body) - {"messages", "model"})}
+    if isinstance(body.get("model"), str):
+        found["model.requested"] = body["model"]
+    return found
 
 
 def _observe_recorded(line: Mapping[str, Any], probe: Probe) -> dict[str, JSON]:
@@ -90,6 +96,8 @@ def _observe_recorded(line: Mapping[str, Any], probe: Probe) -> dict[str, JSON]:
     asked = probe.exchanges[0] if probe.exchanges else Exchange()
     reply = read_recorded(line)
     found = _observe_reply(reply, probe, asked, answered=True)
+    if isinstance(line.get("params"), Mapping):
+        found["request.parameters"] = sorted(map(str, line["params"]))
     if isinstance(line.get("tool_calls"), list) and not reply.calls:
         found |= tool_features(reply, asked.tools, probe.expect, known=True)
     # Whether a recorded conversation had one fixed request is only known when its prompt is.

@@ -4,15 +4,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from drift.changes import find_changes, key_of
-from drift.model import JSON, Exchange, Probe
+from drift.model import JSON, Exchange
 from drift.rules.facts import Facts, ProbePair, Seen, Signal, Witness
 from drift.rules.measure import Counts
 
-_UNKNOWN_MODEL = frozenset({"not_found_error", "model_not_found", "model_not_available", "invalid_model"})
+_UNKNOWN_MODEL = frozenset(
+    {"invalid_model", "model_decommissioned", "model_not_available", "model_not_found", "not_found_error"}
+)
 _HOLDS_MESSAGE = ("/error/message:", "/error/type:", "/error/code:", "/error:", "/message:", "/type:")
 
 
@@ -92,20 +95,22 @@ def _error_of(seen: Seen) -> dict[str, JSON]:
 
 def _refused(facts: Facts) -> Iterator[Signal]:
     now_refused: list[tuple[str, ProbePair]] = []
-    still_accepted: list[Probe] = []
+    accepted: list[ProbePair] = []
     for family in facts.families:
         for pair in family.pairs:
             if pair.probe.purpose == "rejection":
                 continue
             after = _accepted(pair.candidate)
-            if after:
-                still_accepted.append(pair.probe)
+            if after and _asked(pair).operation == "generate":
+                accepted.append(
+                    pair
+                )  # a list of models, or a count, still comes from a host whose model is gone
             elif after is False and _accepted(pair.baseline):
                 now_refused.append((family.family, pair))
     if not now_refused:
         return
     gone = [item for item in now_refused if _model_is_gone(item[1])]
-    if gone and not still_accepted:
+    if gone and not accepted:
         yield _fact(
             "request.refused",
             "model-removed",
@@ -118,15 +123,13 @@ def _refused(facts: Facts) -> Iterator[Signal]:
             note="Every request to the id is refused.",
         )
         return
+    refused = [pair for _, pair in now_refused]
     blamed: dict[tuple[str, str], list[tuple[str, ProbePair]]] = {}
     for item in now_refused:
-        blamed.setdefault(
-            _blame(item[1], still_accepted, [pair.probe for _, pair in now_refused]), []
-        ).append(item)
+        blamed.setdefault(_blame(item[1], accepted, refused), []).append(item)
     for (rule, parameter), items in sorted(blamed.items()):
         pairs = [pair for _, pair in items]
-        seen = pairs[0].candidate[0]
-        values = sorted({str(_value_of(pair.probe, parameter)) for pair in pairs if parameter})
+        values = sorted({str(value) for pair in pairs if (value := _value_of(pair, parameter)) is not None})
         yield _fact(
             "request.refused",
             rule,
@@ -136,94 +139,181 @@ def _refused(facts: Facts) -> Iterator[Signal]:
             place=parameter,
             change="refused",
             before={"status": _error_of(pairs[0].baseline[0]).get("status", 200)},
-            after=_error_of(seen),
-            note=f"Refused with {parameter} = {', '.join(values)[:200]}."
-            if parameter and values != ["None"]
-            else "",
+            after=_error_of(pairs[0].candidate[0]),
+            note=f"Refused with {parameter} = {', '.join(values)[:200]}." if values else "",
         )
+
+
+def _asked(pair: ProbePair) -> Exchange:
+    """The exchange that the candidate's last reply answers: a conversation can end before its last turn."""
+    exchanges = pair.probe.exchanges
+    turn = pair.candidate[0].get("request.turn") if pair.candidate else None
+    return exchanges[min(turn or len(exchanges), len(exchanges)) - 1] if exchanges else Exchange()
+
+
+def _varied(pair: ProbePair) -> tuple[str, ...]:
+    return varied_parameters(_asked(pair), str(pair.candidate[0].get("dialect")))
+
+
+def _sent(pair: ProbePair) -> set[str]:
+    """Names of all parameters of the request, as it went out where that was recorded."""
+    exchange = _asked(pair)
+    names = {*_varied(pair), *(pair.candidate[0].get("request.parameters") or ())}
+    if exchange.max_tokens is not None:
+        names.add("max_tokens")
+    if exchange.tools:
+        names.add("tools")
+    return names
+
+
+_GONE = re.compile(
+    r"\bmodel(?: \S+)? (?:identifier is invalid|does not exist|(?:is )?no longer (?:available|supported|served)"
+    r"|(?:has been|was|is) (?:decommissioned|deprecated|retired|discontinued|shut down|removed))"
+)
 
 
 def _model_is_gone(pair: ProbePair) -> bool:
     error = _error_of(pair.candidate[0])
-    named = {str(error.get("type")), str(error.get("code"))} & _UNKNOWN_MODEL
-    return error.get("status") in {404, 410} and (bool(named) or "model" in str(error.get("message", "")))
+    message = str(error.get("message", ""))
+    if {str(error.get("type")), str(error.get("code"))} & _UNKNOWN_MODEL:
+        return True
+    if error.get("status") in {404, 410}:
+        return "model" in message
+    return _GONE.search(message) is not None  # some platforms say so with 400
 
 
-def _blame(pair: ProbePair, accepted: list[Probe], refused: list[Probe]) -> tuple[str, str]:
-    """Return (rule, parameter) for a request that is refused now."""
-    probe = pair.probe
-    error = _error_of(pair.candidate[0])
-    message = f"{error.get('message', '')} {error.get('param', '')}"
-    exchange = probe.exchanges[-1] if probe.exchanges else Exchange()
-    if any(turn.replay is not None for turn in exchange.messages):
+def _blame(pair: ProbePair, accepted: list[ProbePair], refused: list[ProbePair]) -> tuple[str, str]:
+    """Return (rule, parameter) for a request that is refused now: what the error names, else what sets it apart."""
+    seen, asked, varied = pair.candidate[0], _asked(pair), _varied(pair)
+    error = _error_of(seen)
+    param = str(error.get("param") or "").casefold()
+    message = str(error.get("message", ""))
+    sent = _sent(pair)
+    if any(turn.replay is not None for turn in asked.messages):
         return "request-history-replay-rejected", "messages"
-    varied = varied_parameters(exchange)
-    if "required" in message and "extra" not in message:
-        missing = str(error.get("param") or _first_word(message))
-        if missing and missing not in _body_names(exchange):
-            return "request-parameter-became-required", missing
-    if len(varied) > 1:
-        named = [name for name in varied if name.split(".")[-1] in message]
-        if len(named) != 1 or ("both" in message or "together" in message):
-            alone = [
-                name
-                for name in varied
-                if any(
-                    varied_parameters(other.exchanges[-1]) == (name,) for other in accepted if other.exchanges
-                )
-            ]
-            if (
-                len(alone) == len(varied)
-                or "both" in message
-                or "when" in message
-                or "with" in message.split()
-            ):
-                return "request-parameter-combination-rejected", "+".join(varied)
-        varied = tuple(named) or varied[:1]
-    if (
-        exchange.messages
-        and exchange.messages[-1].role == "assistant"
-        and exchange.messages[-1].content is not None
-    ):
+    missing = _missing(message, param, error)
+    if missing and missing not in sent:
+        return "request-parameter-became-required", missing
+    if _complains_of_role(message, param):
         return "request-message-role-rejected", "messages"
-    if any(turn.role == "system" for turn in exchange.messages):
+    if _complains_of_schema(message, param, error):
+        if asked.output_schema is not None or "response_format" in sent:
+            return "request-tool-schema-keyword-rejected", "output_schema"
+        if "tools" in sent:
+            return "request-tool-schema-keyword-rejected", "tools"
+    named = _named(message, param, sent)
+    if len(named) > 1 and _JOINS.search(message):
+        return "request-parameter-combination-rejected", "+".join(named)
+    if not named and len(varied) > 1:
+        alone = [name for name in varied if _alone(name, pair, refused)]
+        if not alone and all(_alone(name, pair, accepted) for name in varied):
+            return "request-parameter-combination-rejected", "+".join(varied)
+        named = tuple(alone)
+    if not named and any(turn.role not in {"user", "assistant"} for turn in asked.messages):
         return "request-message-role-rejected", "messages"
-    if varied == ("output_schema",):
-        schema_word = any(word in message for word in ("schema", "keyword", "unknown name"))
-        return (
-            ("request-tool-schema-keyword-rejected", "output_schema")
-            if schema_word and "support" not in message
-            else ("request-structured-output-mode-rejected", "output_schema")
-        )
-    if varied:
-        name = varied[0]
-        others_accepted = any(
-            other.exchanges
-            and name in varied_parameters(other.exchanges[-1])
-            and other.id not in {r.id for r in refused}
-            for other in accepted
-        )
-        return ("request-parameter-value-rejected" if others_accepted else "request-parameter-rejected"), name
-    named_in_body = [name for name in _body_names(exchange) if name in message]
-    if named_in_body:
-        return "request-parameter-rejected", named_in_body[0]
-    if exchange.tools and any(
-        word in message for word in ("schema", "function_declarations", "input_schema", "keyword")
-    ):
-        return "request-tool-schema-keyword-rejected", "tools"
-    return "request-rejected", ""
+    if not named and asked.messages and asked.messages[-1].role == "assistant":
+        return "request-message-role-rejected", "messages"
+    blamed = next((name for name in (*named, *varied) if name in varied), named[0] if named else "")
+    if not blamed:
+        return "request-rejected", ""
+    if blamed in _STRUCTURED_OUTPUT:
+        return "request-structured-output-mode-rejected", "output_schema"
+    if _names_value(message, pair, blamed, error) or any(blamed in _sent(other) for other in accepted):
+        return "request-parameter-value-rejected", blamed
+    return "request-parameter-rejected", blamed
 
 
-def _first_word(message: str) -> str:
-    return (
-        message.split(":", 1)[0].rsplit(maxsplit=1)[-1]
-        if ":" in message and message.split(":", 1)[0].split()
-        else ""
-    )
+_STRUCTURED_OUTPUT = frozenset({"output_schema", "output_format", "response_format"})
+_WIRE_NAMES = {
+    "max_tokens": ("max_tokens", "max_completion_tokens"),
+    "output_schema": ("output_schema", "output_config.format", "output_config", "response_format"),
+    "stop_sequences": ("stop_sequences", "stop"),
+}
+# Parameters that are also English words: only their place in the sentence tells.
+_ENGLISH = frozenset({"metadata", "stop", "stream", "system", "tools", "user"})
+_JOINS = re.compile(r"\b(?:both|together|simultaneously|when|while|with(?! this model))\b")
+_MISSING = (
+    re.compile(r"missing (?:a )?required (?:parameter|field|argument|property)s?:? ([\w.\[\]#-]+)"),
+    re.compile(r"([\w.\[\]#-]+): (?:this )?(?:field|parameter|header)(?: is)? required"),
+    re.compile(r"(?:^|\. |parameter )([\w.\[\]#-]+) (?:is|are) (?:a )?required\b"),
+)
+_PRONOUNS = frozenset({"it", "one", "parameter", "that", "this", "which"})
+_VALUE_CODES = frozenset({"unsupported_value", "invalid_value"})
 
 
-def varied_parameters(exchange: Exchange) -> tuple[str, ...]:
-    """Return the parameters that set this request apart from a plain one, by wire name, sorted."""
+def _missing(message: str, param: str, error: Mapping[str, JSON]) -> str:
+    """Return the name of a parameter that the error misses, or ""."""
+    if param and error.get("code") == "missing_required_parameter":
+        return param
+    for pattern in _MISSING:
+        found = pattern.search(message)
+        if found and found[1] not in _PRONOUNS:
+            return found[1].rstrip(".")
+    return ""
+
+
+def _complains_of_role(message: str, param: str) -> bool:
+    if re.search(r"\bprefill\b|end with a user message|\brole \w+ is not supported|unexpected role", message):
+        return True
+    return re.search(r"\bmessages\S*\.role\b", f"{param} {message}") is not None
+
+
+def _complains_of_schema(message: str, param: str, error: Mapping[str, JSON]) -> bool:
+    """Whether the error is about what stands inside a JSON Schema, not about sending one."""
+    if error.get("code") in {"invalid_function_parameters", "invalid_json_schema"}:
+        return True
+    places = r"invalid schema|schema is invalid|input_schema|function_declarations|\.schema\b|response_schema"
+    return re.search(places, f"{message} {param}") is not None
+
+
+def _named(message: str, param: str, sent: Iterable[str]) -> tuple[str, ...]:
+    """Return the parameters of the request that an error names, sorted; by `param` alone when nothing else."""
+    found = {name for name in sent if any(_names(message, wire) for wire in _WIRE_NAMES.get(name, (name,)))}
+    head = re.split(r"[.\[]", param, maxsplit=1)[0]
+    by_param = {name for name in sent if head in _WIRE_NAMES.get(name, (name,))} if head else set()
+    if head and not by_param and _names(message, head) and head not in {"messages", "model"}:
+        by_param = {head}  # not in the request: its default is what the API will not have
+    words = {name for name in sent & _ENGLISH if re.search(rf"\b{name}\b", message)} if sent else set()
+    both = found | by_param
+    return tuple(sorted(both | words if both and _JOINS.search(message) else both))
+
+
+def _names(message: str, name: str) -> bool:
+    word = re.escape(name.casefold())
+    if name in _ENGLISH:
+        return re.search(rf"(?:^|parameter:? ){word}\b|(?<![\w.]){word}(?:[:\[]|\.\w)", message) is not None
+    return re.search(rf"(?<![\w.]){word}(?!\w)", message) is not None
+
+
+def _alone(name: str, pair: ProbePair, others: Iterable[ProbePair]) -> bool:
+    """Whether another request varied this parameter alone, with the same value."""
+    value = _value_of(pair, name)
+    return any(_varied(other) == (name,) and _value_of(other, name) == value for other in others)
+
+
+def _names_value(message: str, pair: ProbePair, name: str, error: Mapping[str, JSON]) -> bool:
+    """Whether the error is about the value that was sent, not about the parameter as such."""
+    if error.get("code") in _VALUE_CODES:
+        return True
+    words = {word.casefold() for word in _words_of(_value_of(pair, name))} - {name}
+    return any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", message) for word in words)
+
+
+def _words_of(value: JSON) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        for inner in value.values():
+            yield from _words_of(inner)
+
+
+def varied_parameters(exchange: Exchange, dialect: str | None = None) -> tuple[str, ...]:
+    """Return the parameters that set this request apart from a plain one, by wire name, sorted.
+
+    Args:
+        exchange: the neutral request.
+        dialect: whose overrides count; None for all.
+    """
     names = set(exchange.params)
     if exchange.tool_choice is not None:
         names.add("tool_choice")
@@ -231,33 +321,22 @@ def varied_parameters(exchange: Exchange) -> tuple[str, ...]:
         names.add("output_schema")
     if exchange.stop:
         names.add("stop_sequences")
-    for patch in exchange.overrides.values():
-        if isinstance(patch, Mapping):
+    for name, patch in exchange.overrides.items():
+        if isinstance(patch, Mapping) and dialect in {None, name}:
             names |= {key for key, value in patch.items() if value is not None and key != "model"}
     return tuple(sorted(names))
 
 
-def _body_names(exchange: Exchange) -> list[str]:
-    names = ["max_tokens"] if exchange.max_tokens is not None else []
-    if exchange.tools:
-        names.append("tools")
-    if exchange.system is not None:
-        names.append("system")
-    if exchange.stream:
-        names.append("stream")
-    return [*names, *varied_parameters(exchange)]
-
-
-def _value_of(probe: Probe, parameter: str) -> JSON:
-    exchange = probe.exchanges[-1] if probe.exchanges else Exchange()
+def _value_of(pair: ProbePair, parameter: str) -> JSON:
+    exchange = _asked(pair)
+    patch = exchange.overrides.get(str(pair.candidate[0].get("dialect")))
+    if isinstance(patch, Mapping) and parameter in patch:
+        return patch[parameter]
     if parameter in exchange.params:
         return exchange.params[parameter]
-    if parameter == "tool_choice" and exchange.tool_choice is not None:
+    if parameter == "tool_choice":
         return exchange.tool_choice
-    for patch in exchange.overrides.values():
-        if isinstance(patch, Mapping) and parameter in patch:
-            return patch[parameter]
-    return None
+    return exchange.max_tokens if parameter == "max_tokens" else None
 
 
 # ---------------------------------------------------------------- the error contract
@@ -374,19 +453,28 @@ def _new_error_types(facts: Facts) -> Iterator[Signal]:
 # ---------------------------------------------------------------- which model answered
 
 
+# A dated or numbered snapshot of the id before it: -20250929, -2024-08-06, -0613, -001.
+_SNAPSHOT = re.compile(r"-(?:\d{3,4}|\d{6}|\d{8}|\d{4}-\d{2}-\d{2})")
+
+
 def serves(requested: str, named: str) -> bool:
     """Whether a reply's id can be the requested model: the same id, a dated snapshot of it, or a platform's spelling.
 
-    `claude-sonnet-4-5` may be answered as `claude-sonnet-4-5-20250929`; `gemini-3.7-flash` as `gemini-3.8-flash` not.
+    `claude-sonnet-4-5` may be answered as `claude-sonnet-4-5-20250929`; `gemini-3.7-flash` as `gemini-3.8-flash` not,
+    nor `gpt-5` as `gpt-5.4`. An alias that ends in "latest" names no model, so any may answer.
     """
-    first, second = (
-        model.casefold().rsplit("/", 1)[-1].removeprefix("models/") for model in (requested, named)
-    )
-    if first == second or first in set(named.casefold().split("/")):
+    first, second = _plain_id(requested), _plain_id(named)
+    if first == second or first in set(named.casefold().split("/")) or first.endswith("latest"):
         return True
     longer, shorter = (first, second) if len(first) > len(second) else (second, first)
-    rest = longer.removeprefix(shorter)
-    return longer.startswith(shorter) and rest[:1] in {"-", "@", ":", "."} and any(c.isdigit() for c in rest)
+    return longer.startswith(shorter) and _SNAPSHOT.fullmatch(longer.removeprefix(shorter)) is not None
+
+
+def _plain_id(model: str) -> str:
+    """Return a model id without what platforms put around it: path, region, publisher, revision of a deployment."""
+    name = model.casefold().rsplit("/", 1)[-1].replace("@", "-")
+    name = re.sub(r"^(?:[a-z]+\.)?[a-z]+\d*\.(?=[a-z])", "", name)
+    return re.sub(r"-v\d+(?::\d+)?$|:(?:\d+|free|latest)$", "", name)
 
 
 def _served_model(facts: Facts) -> Iterator[Signal]:
@@ -401,14 +489,13 @@ def _served_model(facts: Facts) -> Iterator[Signal]:
         if not a or not b:
             continue
         if same_request:
-            changed = not (a & b) and not any(serves(x, y) for x in a for y in b)
-            changed = changed or (not (a & b) and _dated(a) and _dated(b))
+            changed = any(not any(serves(x, y) for x in a) for y in b)
         else:
             requested = [
                 [str(seen.get("model.requested") or run.requested_model) for seen in side]
                 for side, run in ((pair.baseline, facts.baseline), (pair.candidate, facts.candidate))
             ]
-            changed = all(serves(requested[0][0], x) for x in a) and not any(
+            changed = all(serves(requested[0][0], x) for x in a) and not all(
                 serves(requested[1][0], y) for y in b
             )
         if changed:
@@ -428,13 +515,6 @@ def _served_model(facts: Facts) -> Iterator[Signal]:
             space="response",
             note=f"Asked for {facts.candidate.requested_model}.",
         )
-
-
-def _dated(models: set[str]) -> bool:
-    return all(
-        any(part.isdigit() and len(part) >= 4 for part in model.replace("@", "-").split("-"))
-        for model in models
-    )
 
 
 def _catalogue(facts: Facts) -> Iterator[Signal]:
