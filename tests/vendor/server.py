@@ -122,7 +122,11 @@ class _Handler(BaseHTTPRequestHandler):
         self._handle()
 
     def _handle(self) -> None:
-        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        length = int(self.headers.get("content-length") or 0)
+        body = self.rfile.read(length)
+        if len(body) < length:  # the client was killed in the middle of asking
+            self.close_connection = True
+            return
         url = urlsplit(self.path)
         names = {name.lower(): value for name, value in self.headers.items()}
         number = self.vendor.number()
