@@ -1,0 +1,135 @@
+# Documents that are lists (runs, rules, probes, baselines, …) as one table each.
+# Owns: which columns a listing has, and their order. Refuses to know: the format that shows the table.
+"""Listings: a title, a table and remarks, for every format that can show a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from drift.report.phrases import minute, money, name, summary_line
+from drift.report.table import Column
+
+_PREFIX = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """One table: its columns, its rows (column key → value), and sentences that stand below it."""
+
+    title: str
+    columns: Sequence[Column]
+    rows: Sequence[Mapping[str, object]]
+    notes: Sequence[str] = ()
+
+
+def listing(document: Mapping[str, Any]) -> Listing | None:
+    """Return a document of a listing kind as its table; None when the document is no listing."""
+    columns: tuple[Column, ...]
+    rows: Sequence[Mapping[str, object]]
+    match document["kind"]:
+        case "runs":
+            columns = (
+                Column("id", "run"),
+                Column("name", "name", shrink=True),
+                Column("status", "status"),
+                Column("samples", "samples", right=True),
+                Column("created_at", "begun"),
+            )
+            rows = [_row(run, name=name({**run, "kind": "run"})) for run in document["runs"]]
+        case "import":
+            columns = (
+                Column("run", "run"),
+                Column("target", "target", shrink=True),
+                Column("version_label", "label", shrink=True),
+                Column("samples", "samples", right=True),
+                Column("new", "new"),
+            )
+            rows = [_row(run) for run in document["runs"]]
+        case "history":
+            columns = (
+                Column("created_at", "begun"),
+                Column("run", "run"),
+                Column("label", "label", shrink=True),
+                Column("status", "status"),
+                Column("verdict", "verdict"),
+                Column("breaking", "breaking", right=True),
+                Column("warning", "warning", right=True),
+                Column("info", "info", right=True),
+            )
+            if document["target"] is None:
+                columns = (*columns[:2], Column("target", "target", shrink=True), *columns[2:])
+            rows = [_row(entry, **(entry["counts"] or {})) for entry in document["entries"]]
+        case "rules":
+            columns = (
+                Column("id", "rule"),
+                Column("level", "level"),
+                Column("area", "area"),
+                Column("title", "event", shrink=True),
+            )
+            rows = document["rules"]
+        case "probes":
+            columns = (
+                Column("id", "probe"),
+                Column("family", "family"),
+                Column("purpose", "asks for"),
+                Column("epochs", "epochs", right=True),
+                Column("cost", "cost"),
+                Column("tags", "tags", shrink=True),
+            )
+            rows = document["probes"]
+        case "baselines":
+            columns = (
+                Column("target", "target"),
+                Column("run", "run"),
+                Column("samples", "samples", right=True),
+                Column("accepted_at", "accepted"),
+                Column("reason", "reason", shrink=True),
+            )
+            rows = [_row(baseline) for baseline in document["baselines"]]
+        case "acknowledgements":
+            columns = (
+                Column("fingerprint", "fingerprint"),
+                Column("rule", "rule"),
+                Column("until", "until"),
+                Column("owner", "owner", shrink=True),
+                Column("reason", "reason", shrink=True),
+                Column("targets", "only for", shrink=True),
+            )
+            rows = document["acknowledgements"]
+        case "init":
+            columns = (Column("file", "file"), Column("what", "what"), Column("places", "in", shrink=True))
+            rows = [
+                *({"file": file, "what": "written"} for file in document["written"]),
+                *({"file": file, "what": "kept, it was there already"} for file in document["kept"]),
+                *(
+                    {"file": spec, "what": "pinned", "places": places}
+                    for spec, places in document["pinned"].items()
+                ),
+            ]
+        case "verify":
+            columns = (Column("problem", "problem"),)
+            rows = [{"problem": problem} for problem in document["problems"]]
+        case "dry-run":
+            columns = (
+                Column("target", "target"),
+                Column("suite", "suite", shrink=True),
+                Column("probes", "probes", right=True),
+                Column("calls", "calls", right=True),
+                Column("input_tokens", "tokens in", right=True),
+                Column("output_tokens", "out, at most", right=True),
+                Column("cost", "cost"),
+            )
+            rows = [{**document, "cost": money(document["cost_usd"])}]
+        case _:
+            return None
+    return Listing(summary_line(document), columns, rows, document.get("notices", ()))
+
+
+def _row(entry: Mapping[str, Any], **more: object) -> dict[str, object]:
+    """Return an entry as a row: ids by a prefix that names them, times up to the minute."""
+    row = {**entry, **more}
+    row.update({key: str(row[key])[:_PREFIX] for key in ("id", "run") if key in row})
+    row.update({key: minute(str(row[key])) for key in ("created_at", "accepted_at") if key in row})
+    return row
