@@ -530,6 +530,9 @@ def _catalogue(facts: Facts) -> Iterator[Signal]:
             ]
             if not lists[0] or not lists[1]:
                 continue
+            # A host that serves one model lists the one that it was started with: nothing was taken away.
+            if lists[0] == {first.requested_model} != {second.requested_model} == lists[1]:
+                continue
             gone, new = sorted(lists[0] - lists[1]), sorted(lists[1] - lists[0])
             if gone:
                 pinned = first.requested_model in gone or second.requested_model in gone
