@@ -488,3 +488,32 @@ def test_the_request_hash_of_a_probe_is_the_one_of_the_model(store):
     probe = make_probe(exchanges=(Exchange(tools=(WEATHER,), bodies={"anthropic": {"x": [1]}}),))
     store.begin_run(make_run(), [probe], {})
     assert rows(store, "select request_hash from probes") == [(probe.hash,)]
+
+
+def test_reading_a_snapshot_leaves_the_garbage_collector_as_it_was(store):
+    import gc
+
+    store_run(store, make_run())
+    store.snapshot(RUN_ID)
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        store.snapshot(RUN_ID)
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+
+
+def test_a_full_disk_is_told_and_what_was_stored_is_safe(store):
+    store.begin_run(make_run(), [make_probe()], {"json.plain/01": 1000})
+    add(store, RUN_ID, "json.plain/01", 1)
+    store._connection.row("pragma max_page_count = 60")
+
+    def fill() -> None:
+        for epoch in range(2, 1000):
+            add(store, RUN_ID, "json.plain/01", epoch, f"{epoch} " * 300)
+
+    with pytest.raises(StoreError, match="the disk is full; make room; what was stored before is safe"):
+        fill()
+    assert store.verify() == []
+    assert store.run(RUN_ID).samples >= 1

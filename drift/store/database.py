@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -306,7 +307,8 @@ class Store:
 
     def snapshot(self, run_id: str) -> Snapshot:
         """Return a run with its probes and samples."""
-        return Snapshot(self.run(run_id), self.probes(run_id), tuple(self.samples(run_id)))
+        with _no_collector():
+            return Snapshot(self.run(run_id), self.probes(run_id), tuple(self.samples(run_id)))
 
     def missing(self, run_id: str, *, retry_failed: bool = False) -> list[tuple[str, int]]:
         """Return what is still to be asked as (probe id, epoch): epoch by epoch, in the order of the suite.
@@ -437,3 +439,15 @@ class Store:
             StoreError: the other file cannot be read, is damaged, or is of another version of drift.
         """
         return merge(self._connection, other)
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Pause the garbage collector: it would walk all samples read so far again and again, and find nothing."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
