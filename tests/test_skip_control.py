@@ -1,0 +1,71 @@
+# A skip that nobody allowed fails the session, and every skip is counted.
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HERE = Path(__file__).parent
+REASONS = [
+    line
+    for line in (HERE / "allowed_skips.txt").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+
+
+def session(folder: Path, test: str) -> subprocess.CompletedProcess[str]:
+    """Run pytest on one file under our conftest."""
+    for name in ("conftest.py", "allowed_skips.txt"):
+        shutil.copy(HERE / name, folder / name)
+    (folder / "test_it.py").write_text(f"import pytest\n{test}\n", encoding="utf-8")
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(folder)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+@pytest.mark.parametrize("reason", REASONS)
+def test_an_allowed_skip_is_counted_and_passes(tmp_path, reason):
+    done = session(tmp_path, f"def test_a():\n    pytest.skip({reason!r})\ndef test_b():\n    pass")
+    assert done.returncode == 0, done.stdout
+    assert f"1 skipped: {reason}" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "def test_a():\n    pytest.skip('no network')",
+        "@pytest.mark.skip(reason='no network')\ndef test_a():\n    pass",
+        "@pytest.mark.skipif(True, reason='no network')\ndef test_a():\n    pass",
+        "pytest.skip('no network', allow_module_level=True)",
+    ],
+    ids=["inside", "mark", "condition", "file"],
+)
+def test_any_other_skip_fails_the_session(tmp_path, test):
+    done = session(tmp_path, test)
+    assert done.returncode == 1, done.stdout
+    assert "ERROR: not in allowed_skips.txt: no network" in done.stdout
+
+
+def test_an_expected_failure_is_no_skip(tmp_path):
+    done = session(tmp_path, "@pytest.mark.xfail(reason='known')\ndef test_a():\n    assert False")
+    assert done.returncode == 0, done.stdout
+
+
+def test_tests_see_no_key_and_no_vendor(tmp_path, monkeypatch):
+    monkeypatch.setenv("ANTHROPIC_API_KEY", "sk-secret")
+    monkeypatch.setenv("ANTHROPIC_AUTH_TOKEN", "sk-secret")
+    monkeypatch.setenv("DRIFT_FAIL_ON", "never")
+    monkeypatch.setenv("OPENAI_BASE_URL", "https://vendor.example")
+    done = session(
+        tmp_path,
+        "import os\ndef test_a():\n"
+        "    assert not {'ANTHROPIC_API_KEY', 'ANTHROPIC_AUTH_TOKEN', 'DRIFT_FAIL_ON'} & set(os.environ)\n"
+        "    assert os.environ['OPENAI_BASE_URL'] == 'http://127.0.0.1:0'",
+    )
+    assert done.returncode == 0, done.stdout
