@@ -3,12 +3,14 @@
 
 import asyncio
 import json
+import time
 import warnings
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
+from drift import http
 from drift.model import Exchange, Message, Probe, Target, Tool
 from drift.providers import Reply, open_provider
 from drift.providers.anthropic import AnthropicProvider
@@ -400,3 +402,30 @@ def test_many_calls_at_once_do_not_mix_their_records(vendor: Vendor, monkeypatch
         assert entry["request"]["body"]["messages"][0]["content"] == f"Reply with n{n}"
         assert entry["body"]["content"][0]["text"] == f"n{n}"
         assert len(entry["warnings"]) == 1
+
+
+def test_a_vendor_that_says_nothing_times_out(vendor: Vendor, ask: Callable[..., Reply]) -> None:
+    vendor.fail(hang_s=3)
+    began = time.monotonic()
+    reply = ask(HELLO, timeout_s=0.3)
+    (entry,) = entries(reply)
+    assert time.monotonic() - began < 2.5
+    assert (reply.outcome, entry["error"]["kind"], entry["status"]) == ("failed", "timeout", None)
+    assert entry["request"]["body"]["max_tokens"] == 64
+
+
+def test_a_reply_that_is_given_up_is_closed(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "_MAX_REPLY_BYTES", 200)
+    exchange = Exchange(messages=(Message("user", "Tell me of birds."),), max_tokens=64, stream=True)
+
+    async def give_up() -> dict[str, Any]:
+        provider = open_provider(Target("anthropic", "claude-opus-5-5", base_url=vendor.url))
+        reply = await provider.ask(Probe("t/1", "t", "f", exchanges=(exchange,)), 1)
+        await asyncio.sleep(1.5)  # the provider stays open, the vendor has time to go on
+        await provider.aclose()
+        return entries(reply)[0]
+
+    with vendor.behaving(chunk_delay_s=0.02):
+        entry = asyncio.run(give_up())
+    assert (entry["status"], entry["error"]["kind"]) == (200, "protocol")
+    assert b"message_stop" not in vendor.log[0].sent

@@ -217,7 +217,7 @@ def test_patience_has_an_end(
 ) -> None:
     vendor.fail(**fault)
     with pytest.raises(
-        UnmeasuredError, match=r"1 of 1 samples failed; go on with --resume .* --retry-failed"
+        UnmeasuredError, match=r"1 of 1 samples failed; go on with `drift run \S+ --resume --retry-failed`"
     ):
         run(suite_of(1), patience=replace(QUICK, attempts=4))
     stopped = only_run(store)
@@ -515,7 +515,8 @@ def test_an_interrupted_run_keeps_the_calls_in_flight(
         assert stopped.samples == len(vendor.log) < 40
     assert process.returncode == 130
     assert (
-        output == f"stopped with {stopped.samples} of 200 samples stored; go on with --resume {stopped.id}\n"
+        output
+        == f"stopped with {stopped.samples} of 200 samples stored; go on with `drift run {stopped.target} --resume`\n"
     )
     process = start(vendor, path, 200, stopped.id)
     assert process.communicate()[0] == "complete\n"
@@ -527,7 +528,7 @@ def test_a_second_interrupt_waits_for_nothing(vendor: Vendor, tmp_path: Path) ->
     vendor.fail(hang_s=30, times=999, path="/v1/messages")
     process = start(vendor, path, 20)
     deadline = time.monotonic() + 30
-    while vendor.arrived < 8:
+    while len(vendor.log) < 8:
         assert time.monotonic() < deadline
         time.sleep(0.01)
     process.send_signal(signal.SIGINT)
@@ -592,7 +593,7 @@ def test_the_budget_stops_a_run_before_it_is_exceeded(
     vendor.log.clear()
     limit = whole / 2
     with pytest.raises(
-        UnmeasuredError, match=r"could exceed the budget.*--resume [0-9a-f]+ and a higher --max-cost"
+        UnmeasuredError, match=r"could exceed the budget.*--resume` under a higher --max-cost"
     ) as stop:
         run(suite, max_cost=limit)
     assert stop.value.exit_code == 3

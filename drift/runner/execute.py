@@ -490,7 +490,7 @@ class _Execution:
         return UnmeasuredError(
             f"the next call could exceed the budget: {dollars(self.budget.spent)} of {self.budget.limit} US dollars "
             f"are spent, {self.kept + self.done} of {self.total} samples stored",
-            f"{self._how_to_go_on()} and a higher --max-cost",
+            f"{self._how_to_go_on()} under a higher --max-cost",
         )
 
     def _refuse_failures(self) -> None:
@@ -502,7 +502,7 @@ class _Execution:
             )
 
     def _how_to_go_on(self, *, retry_failed: bool = False) -> str:
-        return f"go on with --resume {self.run.id}{' --retry-failed' if retry_failed else ''}"
+        return f"go on with `drift run {self.run.target} --resume{' --retry-failed' if retry_failed else ''}`"
 
     def _meta(self) -> dict[str, JSON]:
         """Return what the run keeps about its cost, reckoned over all its starts."""

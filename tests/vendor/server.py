@@ -26,7 +26,7 @@ class Vendor:
     Attributes:
         switches: how it behaves, see `Switches`.
         faults: what goes wrong next, first come first served, see `Fault`.
-        log: every request that arrived, in order of their replies.
+        log: every request, in order of their arrival.
     """
 
     def __init__(self, port: int = 0) -> None:
@@ -72,14 +72,10 @@ class Vendor:
         """Let the next `times` requests go wrong; see `Fault` for what may be said."""
         self.faults.append(Fault(status=status, times=times, **fault))
 
-    @property
-    def arrived(self) -> int:
-        """Number of requests that arrived so far, answered or not."""
-        return self._numbers
-
-    def number(self) -> int:
-        """Return the number of a new request."""
+    def note(self, received: Received) -> int:
+        """Put a new request into the log and return its number, from 1."""
         with self._lock:
+            self.log.append(received)
             self._numbers += 1
             return self._numbers
 
@@ -129,7 +125,8 @@ class _Handler(BaseHTTPRequestHandler):
             return
         url = urlsplit(self.path)
         names = {name.lower(): value for name, value in self.headers.items()}
-        number = self.vendor.number()
+        received = Received(self.command, self.path, names, body)
+        number = self.vendor.note(received)
         switches = self.vendor.switches
         time.sleep(switches.delay_s)
         # Both dialects have /v1/models; only one of them has a version header.
@@ -138,8 +135,6 @@ class _Handler(BaseHTTPRequestHandler):
         fault = self.vendor.take_fault(url.path)
         if fault is not None:
             time.sleep(fault.hang_s)
-        sent: list[bytes] = []
-        status: int | None = None
         try:
             if fault is not None and fault.drop:
                 self._drop()
@@ -148,14 +143,11 @@ class _Handler(BaseHTTPRequestHandler):
                 self.command, url.path, parse_qs(url.query), names, body, _key(names), number, switches
             )
             outgoing = _outgoing(dialect, request, fault)
-            status = outgoing.status
+            received.status = outgoing.status
             extra = {**dialect.headers(number), **outgoing.headers, **(fault.headers if fault else {})}
-            self._reply(outgoing, extra, fault, switches, sent)
+            self._reply(outgoing, extra, fault, switches, received)
         except (BrokenPipeError, ConnectionResetError):
             self.close_connection = True  # the client hung up
-        finally:
-            received = Received(self.command, self.path, names, body, status, b"".join(sent))
-            self.vendor.log.append(received)
 
     def _reply(
         self,
@@ -163,7 +155,7 @@ class _Handler(BaseHTTPRequestHandler):
         extra: dict[str, str],
         fault: Fault | None,
         switches: Switches,
-        sent: list[bytes],
+        received: Received,
     ) -> None:
         streamed = outgoing.pieces is not None
         raw = fault.body if fault and fault.body is not None else None
@@ -178,7 +170,7 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header("content-length", str(len(content)))
             self.end_headers()
             part = content if left is None else content[:left]
-            sent.append(part)
+            received.sent += part  # before it goes out: who has the answer finds it in the log
             self.wfile.write(part)
             self.wfile.flush()
         else:
@@ -187,7 +179,7 @@ class _Handler(BaseHTTPRequestHandler):
             for piece in outgoing.pieces():
                 part = piece if left is None else piece[:left]
                 if part:
-                    sent.append(part)
+                    received.sent += part
                     self.wfile.write(b"%x\r\n%s\r\n" % (len(part), part))
                     self.wfile.flush()
                 if left is not None:

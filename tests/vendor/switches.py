@@ -89,16 +89,16 @@ class Fault:
     content_type: str = "application/json"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Received:
-    """One request as it arrived, and what was sent back (without HTTP framing)."""
+    """One request as it arrived, and what was sent back so far (without HTTP framing)."""
 
     method: str
     path: str
     headers: dict[str, str]
     body: bytes
-    status: int | None
-    sent: bytes
+    status: int | None = None
+    sent: bytes = b""
 
     @property
     def json(self) -> Any:
