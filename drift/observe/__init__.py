@@ -168,8 +168,8 @@ def _observe_reply(reply: Reply, probe: Probe, asked: Exchange, *, answered: boo
         found["truncated"] = reply.stop in _LENGTH_STOPS
     if reply.blocks:
         found["blocks"] = list(reply.blocks)
-        if "text" in reply.blocks:
-            found["blocks.first_text"] = reply.blocks.index("text")
+    if reply.first_text is not None:
+        found["blocks.first_text"] = reply.first_text
     if reply.streamed:
         found["stream.events"] = sorted(set(reply.events))
         found["stream.terminal"] = bool(reply.terminal)
@@ -304,9 +304,11 @@ def _error_features(reply: Reply) -> dict[str, JSON]:
     found: dict[str, JSON] = {}
     if isinstance(error, Mapping):
         message = error.get("message")
-        for name in ("type", "code", "param", "status"):
+        for name in ("type", "code", "param"):
             if isinstance(error.get(name), str | int):
                 found[f"error.{name}"] = error[name]
+        if "error.type" not in found and isinstance(error.get("status"), str):
+            found["error.type"] = error["status"]  # one vendor calls the type so
         found["error.paths"] = sorted(f"/error/{key}:{json_type(value)}" for key, value in error.items())
     else:
         message = error if isinstance(error, str) else None

@@ -43,6 +43,7 @@ class Reply:
         body: the reply as one JSON value (for a stream: assembled from its events), or None.
         text: visible text of all text blocks, joined; None when there is no text channel at all.
         blocks: block types in order ("text", "tool_use", "thinking", …).
+        first_text: index of the first text block, None when there is none or the content is no list of blocks.
         stop: stop or finish reason as sent.
         model: the id that the reply names (response model).
         calls: tool calls in order.
@@ -65,6 +66,7 @@ class Reply:
     body: JSON = None
     text: str | None = None
     blocks: tuple[str, ...] = ()
+    first_text: int | None = None
     stop: str | None = None
     model: str | None = None
     calls: tuple[Call, ...] = ()
@@ -144,7 +146,8 @@ def _replace(reply: Reply, changes: Mapping[str, Any]) -> Reply:
 def _read_body(body: JSON, common: dict[str, Any]) -> Reply:
     status = common["status"] or 0
     if status >= 400 or (isinstance(body, Mapping) and body.get("type") == "error"):
-        error = body.get("error", body) if isinstance(body, Mapping) else body
+        said = body[0] if isinstance(body, list) and len(body) == 1 else body  # one vendor wraps it in a list
+        error = said.get("error", said) if isinstance(said, Mapping) else said
         return Reply(**common, body=body, error=error)
     if common["operation"] != "generate" or not isinstance(body, Mapping):
         usage = body if isinstance(body, Mapping) and common["operation"] == "count_tokens" else {}
@@ -173,6 +176,7 @@ def _anthropic_body(body: Mapping[str, Any], common: dict[str, Any]) -> Reply:
         body=body,
         text="".join(texts),
         blocks=tuple(str(block.get("type")) for block in blocks),
+        first_text=_first_text(blocks),
         stop=_text_or_none(body.get("stop_reason")),
         model=_text_or_none(body.get("model")),
         calls=calls,
@@ -187,7 +191,9 @@ def _chat_body(body: Mapping[str, Any], common: dict[str, Any]) -> Reply:
     message = choice.get("message")
     message = message if isinstance(message, Mapping) else {}
     content = message.get("content")
+    first_text = None
     if isinstance(content, list):  # some compatible hosts send parts
+        first_text = _first_text(content)
         parts = [part for part in content if isinstance(part, Mapping)]
         text = "".join(part["text"] for part in parts if isinstance(part.get("text"), str))
         blocks = [str(part.get("type")) for part in parts]
@@ -210,6 +216,7 @@ def _chat_body(body: Mapping[str, Any], common: dict[str, Any]) -> Reply:
         body=body,
         text=text,
         blocks=tuple(blocks),
+        first_text=first_text,
         stop=_text_or_none(choice.get("finish_reason")),
         model=_text_or_none(body.get("model")),
         calls=tuple(calls),
@@ -217,6 +224,11 @@ def _chat_body(body: Mapping[str, Any], common: dict[str, Any]) -> Reply:
         error=body.get("error"),
         refusal=_text_or_none(message.get("refusal")),
     )
+
+
+def _first_text(content: Sequence[JSON]) -> int | None:
+    kinds = [block.get("type") if isinstance(block, Mapping) else None for block in content]
+    return kinds.index("text") if "text" in kinds else None
 
 
 def _text_or_none(value: JSON) -> str | None:

@@ -158,12 +158,11 @@ def _varied(pair: ProbePair) -> tuple[str, ...]:
 def _sent(pair: ProbePair) -> set[str]:
     """Names of all parameters of the request, as it went out where that was recorded."""
     exchange = _asked(pair)
-    names = {*_varied(pair), *(pair.candidate[0].get("request.parameters") or ())}
-    if exchange.max_tokens is not None:
-        names.add("max_tokens")
-    if exchange.tools:
-        names.add("tools")
-    return names
+    names = {*_varied(pair), *(["tools"] if exchange.tools else [])}
+    sent = pair.candidate[0].get("request.parameters")
+    if sent is not None:
+        return names | set(sent)
+    return names | ({"max_tokens"} if exchange.max_tokens is not None else set())
 
 
 _GONE = re.compile(
@@ -202,6 +201,11 @@ def _blame(pair: ProbePair, accepted: list[ProbePair], refused: list[ProbePair])
         if "tools" in sent:
             return "request-tool-schema-keyword-rejected", "tools"
     named = _named(message, param, sent)
+    if not named and any(not _varied(other) and _says_the_same(other, pair) for other in refused):
+        return (
+            "request-rejected",
+            "",
+        )  # a plain request meets the same refusal: nothing that sets this one apart
     if len(named) > 1 and _JOINS.search(message):
         return "request-parameter-combination-rejected", "+".join(named)
     if not named and len(varied) > 1:
@@ -266,14 +270,14 @@ def _complains_of_schema(message: str, param: str, error: Mapping[str, JSON]) ->
     return re.search(places, f"{message} {param}") is not None
 
 
-def _named(message: str, param: str, sent: Iterable[str]) -> tuple[str, ...]:
+def _named(message: str, param: str, sent: set[str]) -> tuple[str, ...]:
     """Return the parameters of the request that an error names, sorted; by `param` alone when nothing else."""
     found = {name for name in sent if any(_names(message, wire) for wire in _WIRE_NAMES.get(name, (name,)))}
     head = re.split(r"[.\[]", param, maxsplit=1)[0]
     by_param = {name for name in sent if head in _WIRE_NAMES.get(name, (name,))} if head else set()
     if head and not by_param and _names(message, head) and head not in {"messages", "model"}:
         by_param = {head}  # not in the request: its default is what the API will not have
-    words = {name for name in sent & _ENGLISH if re.search(rf"\b{name}\b", message)} if sent else set()
+    words = {name for name in sent & _ENGLISH if re.search(rf"\b{name}\b", message)}
     both = found | by_param
     return tuple(sorted(both | words if both and _JOINS.search(message) else both))
 
@@ -283,6 +287,12 @@ def _names(message: str, name: str) -> bool:
     if name in _ENGLISH:
         return re.search(rf"(?:^|parameter:? ){word}\b|(?<![\w.]){word}(?:[:\[]|\.\w)", message) is not None
     return re.search(rf"(?<![\w.]){word}(?!\w)", message) is not None
+
+
+def _says_the_same(first: ProbePair, second: ProbePair) -> bool:
+    plain = all(turn.role == "user" for turn in _asked(first).messages)
+    messages = [_error_of(pair.candidate[0]).get("message") for pair in (first, second)]
+    return plain and first.probe.id != second.probe.id and messages[0] == messages[1]
 
 
 def _alone(name: str, pair: ProbePair, others: Iterable[ProbePair]) -> bool:

@@ -90,8 +90,9 @@ def _stops(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
 def _blocks(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
     known, now = _members(pairs, "blocks")
     for block in sorted(now - known):
-        # Tool calls and text come and go with the answer: rules on calls and on empty content watch them.
-        if block in {"text", "tool_use", "tool_call"}:
+        # Tool calls and text come and go with the answer: rules on calls and on empty content watch them. Reasoning
+        # beside a content that is no list of blocks is a property of its own.
+        if block in {"text", "tool_use", "tool_call", "reasoning"}:
             continue
         yield from rate_signal(
             family,
