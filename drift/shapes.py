@@ -136,11 +136,13 @@ class Hull:
     def tree(self) -> dict[str, JSON]:
         """Return path → {"presence": "always" | "sometimes", "types": [...]}, relative to the parent object.
 
-        "always" means: in every value that held the parent, the key was there. This is what DeepDiff compares.
+        "always" means: in every value whose parent was an object there, the key was there. This is what DeepDiff
+        compares.
         """
         tree: dict[str, JSON] = {}
         for path, count in self.present.items():
-            parents = self.present.get(parent_of(path), self.values) if path else self.values
+            parent = parent_of(path)
+            parents = self.types.get(parent, {}).get("object") or self.present.get(parent, self.values)
             types = self.types[path]
             tree[path] = {
                 "presence": "always" if count >= parents and ABSENT not in types else "sometimes",

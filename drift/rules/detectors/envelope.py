@@ -19,6 +19,12 @@ from drift.shapes import ABSENT, Shape, hull_of, parent_of, plain_path
 
 _USAGE = ("/usage/", "/usageMetadata/")
 
+# What the model says decides whether these are there, or null: rules on calls, refusals and empty content watch them.
+_THERE_BY_ANSWER = frozenset({"/choices/*/message/tool_calls", "/choices/*/message/refusal"})
+_NULL_BY_ANSWER = frozenset(
+    {"/choices/*/message/content", "/choices/*/message/refusal", "/stop_sequence", "/stop_details"}
+)
+
 
 def detect_envelope(facts: Facts) -> Iterator[Signal]:
     """Yield one signal per place of the envelope that differs between the sides."""
@@ -51,7 +57,7 @@ def _compare(kind: str, pairs: list[ProbePair]) -> Iterator[Signal]:
         if path in done or any(path.startswith(f"{outer}/") for outer in done if outer):
             continue
         parent = parent_of(path)
-        if path and (parent not in before or parent not in after):
+        if path and not (_holds_keys(before.get(parent)) and _holds_keys(after.get(parent))):
             continue  # the object itself came or went: reported at its own place, or a block of another type
         if "*" in path.rsplit("/", 1)[-1]:
             continue  # list elements come and go with the answer; blocks have rules of their own
@@ -81,6 +87,8 @@ def _place(kind: str, pairs: list[ProbePair], path: str, before: JSON, after: JS
     usage = path.startswith(_USAGE)
     was, now = _types(before), _types(after)
     family = "envelope"
+    if path in _NULL_BY_ANSWER:
+        was, now = was - {"null"}, now - {"null"}
 
     def signal(rule: str, value: Callable[[Seen, Probe], bool | None], change: str) -> Iterator[Signal]:
         measure = Measure(
@@ -94,20 +102,22 @@ def _place(kind: str, pairs: list[ProbePair], path: str, before: JSON, after: JS
         )
         yield from rate_signal(family, pairs, measure, detail=f"{kind} {path}")
 
-    if before is None or (after is not None and _always(after) and not _always(before)):
+    if path in _THERE_BY_ANSWER:
+        pass
+    elif before is None or (after is not None and _always(after) and not _always(before)):
         yield from signal("response-property-added", _has_key(path), "added")
         return
-    if after is None:
+    elif after is None:
         lost_rule = "usage-field-missing" if usage else "response-property-removed"
         yield from signal(lost_rule, _lacks_key(path), "removed")
         return
-    if _always(before) and not _always(after):
+    elif _always(before) and not _always(after):
         yield from signal(
             "usage-field-missing" if usage else "response-property-became-optional",
             _lacks_key(path),
             "optional",
         )
-    if was == now:
+    if was == now or not was or not now:
         return
     gained, lost = now - was, was - now
     if "null" in gained:
@@ -129,14 +139,19 @@ def _types(entry: JSON) -> set[str]:
     return set(entry["types"]) if entry is not None else set()
 
 
+def _holds_keys(entry: JSON) -> bool:
+    return "object" in _types(entry)
+
+
 def _always(entry: JSON) -> bool:
     return bool(entry is not None and entry["presence"] == "always")
 
 
 def _envelope(seen: Seen, path: str) -> dict[str, JSON] | None:
-    """The envelope when it holds the parent of this place, else None: then nothing can be said about the key."""
+    """The envelope when this place's parent is an object in it, else None: then nothing can be said about the key."""
     envelope = seen.get("envelope")
-    return envelope if isinstance(envelope, dict) and (not path or parent_of(path) in envelope) else None
+    held = isinstance(envelope, dict) and (not path or "object" in envelope.get(parent_of(path), ()))
+    return envelope if held else None
 
 
 def _has_key(path: str) -> Callable[[Seen, Probe], bool | None]:
