@@ -131,6 +131,46 @@ def test_flag_beats_environment_beats_file_beats_default(recorded, capsys, monke
     assert gate(["--fail-on", "never"], capsys) == "never"
 
 
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("DRIFT_JSON", "1", '"kind": "comparison"'),
+        ("DRIFT_FORMAT", "md", "| baseline |"),
+        ("DRIFT_CONTROL", "shop:acme/model@again", "shop:acme/model@again"),
+        ("DRIFT_PROFILE", "strict-reader", "strict-reader"),
+        ("DRIFT_CONFIG", "strict.yaml", "strict-reader"),
+        ("DRIFT_QUIET", "true", "NO DRIFT FOUND"),
+    ],
+)
+def test_a_variable_is_as_good_as_its_flag(recorded, capsys, monkeypatch, variable, value, words):
+    (recorded / "strict.yaml").write_text("profile: strict-reader\n", encoding="utf-8")
+    argv = ["diff", "shop:acme/model@plain", "shop:acme/model@plain", "--no-save"]
+    assert main(argv) == 0
+    without = capsys.readouterr().out
+    monkeypatch.setenv(variable, value)
+    assert main(argv) == 0
+    printed = capsys.readouterr().out
+    assert words in printed
+    assert printed != without
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"), [("DRIFT_FDR", "2"), ("DRIFT_FAIL_ON", "x"), ("DRIFT_JSON", "perhaps")]
+)
+def test_a_variable_is_checked_like_its_flag(recorded, capsys, monkeypatch, variable, value):
+    monkeypatch.setenv(variable, value)
+    assert main(["diff", "shop:acme/model@plain", "shop:acme/model@plain"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_files_in_the_environment_stand_between_colons(recorded, capsys, monkeypatch):
+    monkeypatch.setenv("DRIFT_OUTPUT", os.pathsep.join(["a.md", "b c.json"]))
+    main(["diff", "shop:acme/model@plain", "shop:acme/model@again"])
+    capsys.readouterr()
+    assert (recorded / "a.md").is_file()
+    assert (recorded / "b c.json").is_file()
+
+
 def test_an_empty_variable_says_nothing(recorded, capsys, monkeypatch):
     monkeypatch.setenv("DRIFT_FAIL_ON", "")
     monkeypatch.setenv("DRIFT_WHERE", "")

@@ -157,6 +157,7 @@ def test_explain_leads_from_the_finding_to_the_raw_samples(recorded, capsys):
     explained = ask_json(capsys, "explain", finding["fingerprint"], "--in", document["id"])
     assert (explained["comparison"], explained["finding"]) == (document["id"], finding)
     text = ask(capsys, "explain", finding["fingerprint"])
+    assert text.startswith("breaking: ")
     witness = finding["witnesses"][0]
     for side in ("baseline", "candidate"):
         assert f"raw sample {witness[side]['sample']}" in text
@@ -179,6 +180,7 @@ def test_history_shows_the_verdicts(recorded, capsys):
         "warning": 0,
         "info": 0,
     }
+    assert {"family": "orders", "name": "text.fence", "values": [0.0, None, 1.0]} in document["rates"]
     assert "breaking" in ask(capsys, "history")
 
 

@@ -155,6 +155,7 @@ def explain(
     drift explain 3f9c1a7be042
     drift explain text-markdown-fence-added
     """
+    from drift.report import summary_line
     from drift.rules import RULES_BY_ID
 
     if name in RULES_BY_ID or "-" in name:
@@ -163,10 +164,11 @@ def explain(
     with session.open_store(session.settings(config, database=database), readonly=True) as store:
         document, finding = session.find_finding(store, name, comparison)
         samples = [] if json else list(_raw_samples(store, document, finding))
+    form = options.form(json)
     rule = catalogue.rule_values(RULES_BY_ID[finding["rule"]])
-    session.show(
-        output.document("explain", rule=rule, comparison=document["id"], finding=finding), options.form(json)
-    )
+    if form == "text":
+        output.out(summary_line(document) + "\n")
+    session.show(output.document("explain", rule=rule, comparison=document["id"], finding=finding), form)
     for title, text in samples:
         output.out(f"\n{output.one_line(title)}")
         output.out(output.block(text))

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import gzip
 from collections import Counter
+from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -70,12 +71,32 @@ def history(
         runs = [run for run in reversed(store.runs()) if target is None or target in _names(run)]
         if target is not None and not runs:
             raise UsageError(f"no run of {target!r} is stored", "list all with `drift history`")
-        newest: dict[str, ComparisonDocument] = {}
-        for comparison in store.comparisons():
-            newest.setdefault(comparison["candidate"]["id"], comparison)
+        comparisons = list(store.comparisons())
+    newest: dict[str, ComparisonDocument] = {}
+    for comparison in comparisons:
+        newest.setdefault(comparison["candidate"]["id"], comparison)
     entries = [_entry(run, newest.get(run.id)) for run in runs]
-    document = output.document("history", target=target, entries=entries, rates=[])
+    rates = [] if target is None else _rates([run.id for run in runs], comparisons)
+    document = output.document("history", target=target, entries=entries, rates=rates)
     session.show(document, options.form(json))
+
+
+def _rates(runs: Sequence[str], comparisons: Sequence[ComparisonDocument]) -> list[dict[str, Any]]:
+    """Return the shares that moved over the runs, as the newest comparison of each run counted them."""
+    seen: dict[tuple[str, str], dict[str, float]] = {}
+    for comparison in comparisons:
+        for measure in comparison["measures"]:
+            name = (measure["family"], f"{measure['measure']} {measure['where']}".rstrip())
+            for side in ("baseline", "candidate"):
+                count = measure["evidence"][side]
+                if count["k"] is not None and count["n"]:
+                    seen.setdefault(name, {}).setdefault(comparison[side]["id"], count["k"] / count["n"])
+    lines = []
+    for (family, shown), shares in sorted(seen.items()):
+        values = [shares.get(run) for run in runs]
+        if len({value for value in values if value is not None}) > 1:
+            lines.append({"family": family, "name": shown, "values": values})
+    return lines
 
 
 def _names(run: Run) -> tuple[str, ...]:
