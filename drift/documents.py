@@ -190,3 +190,46 @@ class ComparisonDocument(TypedDict):
     families: list[FamilyDocument]
     measures: list[MeasureDocument]
     findings: list[FindingDocument]
+
+
+class ShiftDocument(TypedDict):
+    """A change of level that lasted; times are those of the runs."""
+
+    onset: str
+    run: str
+    confirmed: str
+    before: float
+    after: float
+
+
+class SeriesDocument(TypedDict):
+    """One series of a monitored target. `points` are [time, value or null] in order of time."""
+
+    family: str
+    measure: str
+    unit: Literal["share", "number"]
+    state: Literal["stable", "outlier", "collapse", "shift", "no_data", "learning"]
+    level: float | None
+    threshold: float | None
+    newest: float | None
+    runs: int
+    missing: int
+    segments: int
+    shifts: list[ShiftDocument]
+    points: list[list[JSON]]
+
+
+class MonitorDocument(TypedDict):
+    """The state of every series of a target's history."""
+
+    schema_version: int
+    kind: Literal["monitor"]
+    drift_version: str
+    created_at: str
+    target: str
+    runs: int
+    first: str | None
+    last: str | None
+    alarms: int
+    series: list[SeriesDocument]
+    notices: list[str]

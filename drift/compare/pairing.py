@@ -265,7 +265,7 @@ def _aggregate_settings(families: dict[str, list[ProbePair]], pairing: Pairing) 
         stopped: set[str] = set()
         for pair in aggregates:
             settings = [
-                _settings(pairing.samples[side[0].sample]) for side in (pair.baseline, pair.candidate)
+                settings_of(pairing.samples[side[0].sample]) for side in (pair.baseline, pair.candidate)
             ]
             sizes = [side[0].get("aggregate.n") for side in (pair.baseline, pair.candidate)]
             changed = sorted(
@@ -285,6 +285,7 @@ def _aggregate_settings(families: dict[str, list[ProbePair]], pairing: Pairing) 
         families[name] = [pair for pair in pairs if pair.probe.id not in stopped]
 
 
-def _settings(sample: Sample) -> dict[str, JSON]:
+def settings_of(sample: Sample) -> dict[str, JSON]:
+    """Return the settings that made a recorded sample, without its provenance."""
     params = (sample.document.get("recorded") or {}).get("params")
     return {k: v for k, v in params.items() if k not in _PROVENANCE} if isinstance(params, Mapping) else {}
