@@ -12,9 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from drift import demo
 from drift.baselines import read_acknowledgements, read_baselines
 from drift.cli import main
+from drift.compare import compare
 from drift.config import read_config
+from drift.providers import weights
 from drift.report import FORMATS, validate
 from drift.rules import RULES
 from drift.suite import load_suite
@@ -519,3 +522,61 @@ def test_an_acknowledgement_of_one_target_is_written_with_it(recorded, capsys):
     ask(capsys, "diff", PLAIN, FENCED, code=1)
     ask(capsys, *argv, "--target", "acme/model")
     ask(capsys, "diff", PLAIN, FENCED)
+
+
+# The demo, with recorded runs in place of the model (tests/test_demo.py has the real one)
+
+
+@pytest.fixture
+def played(recorded, monkeypatch):
+    """A demo whose three runs are recorded series; returns a function that chooses them."""
+    monkeypatch.setattr(weights, "missing", tuple)
+
+    def choose(control: str, candidate: str | None) -> None:
+        def run_demo(store, *, progress, **_: object) -> demo.DemoResult:
+            runs = [store.resolve(name) for name in (PLAIN, control, candidate or control)]
+            snapshots = [store.snapshot(run.id) for run in runs]
+            for part in ("baseline", "control"):
+                progress(demo.Step(part, "local/x"))
+            noise = compare(snapshots[0], snapshots[1])
+            drift = compare(snapshots[0], snapshots[2], control=snapshots[1]) if candidate else None
+            return demo.DemoResult(
+                runs[0], runs[1], runs[2], noise, drift, None if drift else "no other version"
+            )
+
+        monkeypatch.setattr(demo, "run_demo", run_demo)
+
+    return choose
+
+
+DEMO = ("demo", "-d", "snapshots/drift.db")
+
+
+def test_the_demo_exits_0_when_its_control_is_silent_whatever_it_finds(played, capsys):
+    played(AGAIN, FENCED)
+    document = ask_json(capsys, *DEMO, "-o", "demo.md")
+    assert (document["control"]["verdict"], document["comparison"]["verdict"]) == ("none", "breaking")
+    assert document["exit_code"] == 0
+    assert "text-markdown-fence-added" in Path("demo.md").read_text(encoding="utf-8")
+
+
+def test_the_demo_names_its_parts_and_shows_both_comparisons(played, capsys):
+    played(AGAIN, FENCED)
+    assert main([*DEMO]) == 0
+    printed = capsys.readouterr()
+    assert printed.err.splitlines() == ["baseline local/x", "control local/x"]
+    assert "NO DRIFT FOUND" in printed.out
+    assert "text-markdown-fence-added" in printed.out
+
+
+def test_the_demo_fails_when_its_control_is_not_silent(played, capsys):
+    played(FENCED, AGAIN)
+    assert ask_json(capsys, *DEMO, code=1)["exit_code"] == 1
+
+
+def test_the_demo_without_a_candidate_shows_the_control_and_says_why(played, capsys):
+    played(AGAIN, None)
+    assert main([*DEMO, "--json", "-q"]) == 0
+    printed = capsys.readouterr()
+    assert json.loads(printed.out)["kind"] == "comparison"
+    assert "no other version" in printed.err
