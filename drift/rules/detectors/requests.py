@@ -381,11 +381,8 @@ def _error_contracts(facts: Facts) -> Iterator[Signal]:
                     space="error",
                 )
                 continue
-            codes = [(x.get("type"), x.get("code")) for x in (a, b)]
-            if codes[0] != codes[1] and None not in (
-                a.get("type") or a.get("code"),
-                b.get("type") or b.get("code"),
-            ):
+            # One that is filled in takes nothing away; one that is lost is a change of the body's shape.
+            if any(name in a and name in b and a[name] != b[name] for name in ("type", "code")):
                 yield _fact(
                     "error.code",
                     "error-code-changed",
@@ -406,7 +403,7 @@ def _error_shape(family: str, pair: ProbePair) -> Iterator[Signal]:
     same_dialect = pair.baseline[0].get("dialect") == pair.candidate[0].get("dialect")
     if not a or not b or not same_dialect:
         return
-    trees = [dict(entry.rsplit(":", 1) for entry in side) for side in (a, b)]
+    trees = [dict(entry.rsplit(":", 1) for entry in side if not entry.endswith(":null")) for side in (a, b)]
     lost = [
         change
         for change in find_changes(*trees)
