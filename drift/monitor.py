@@ -202,7 +202,7 @@ def _notices(documents: Sequence[Mapping[str, JSON]]) -> list[str]:
     learning = sum(d["state"] == "learning" for d in documents)
     if learning:
         notices.append(f"{learning} series are too short to say anything yet")
-    steady = sum(bool(d["points"]) and len({p[1] for p in d["points"]}) == 1 for d in documents)
+    steady = sum(len({p[1] if p[1] is None else round(p[1], 9) for p in d["points"]}) == 1 for d in documents)
     if steady:
         notices.append(f"{steady} series hold one single value over all runs")
     return notices

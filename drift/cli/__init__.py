@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from drift.cli import agree, catalogue, judge, output, probe, records, start
+from drift.cli import agree, catalogue, judge, output, probe, records, start, watch
 from drift.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNDECIDED, EXIT_USAGE, DriftError
 
 app = typer.Typer(
@@ -67,6 +67,7 @@ app.command("check")(probe.check)
 app.add_typer(agree.baseline, name="baseline")
 app.command("ack")(agree.acknowledge)
 app.command("history")(records.history)
+app.command("monitor")(watch.monitor)
 app.command("report")(judge.report)
 app.command("explain")(judge.explain)
 app.add_typer(catalogue.rules, name="rules")

@@ -68,7 +68,7 @@ def history(
     drift history anthropic/MODEL
     """
     with session.open_store(session.settings(config, database=database), readonly=True) as store:
-        runs = [run for run in reversed(store.runs()) if target is None or target in _names(run)]
+        runs = [run for run in reversed(store.runs()) if target is None or target in session.names(run)]
         if target is not None and not runs:
             raise UsageError(f"no run of {target!r} is stored", "list all with `drift history`")
         comparisons = list(store.comparisons())
@@ -97,10 +97,6 @@ def _rates(runs: Sequence[str], comparisons: Sequence[ComparisonDocument]) -> li
         if len({value for value in values if value is not None}) > 1:
             lines.append({"family": family, "name": shown, "values": values})
     return lines
-
-
-def _names(run: Run) -> tuple[str, ...]:
-    return (run.target,) if run.dataset is None else (run.target, f"{run.dataset}:{run.target}")
 
 
 def _entry(run: Run, newest: ComparisonDocument | None) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from drift.errors import ConfigError, UsageError
 if TYPE_CHECKING:
     from drift.config import Config
     from drift.documents import ComparisonDocument, FindingDocument
-    from drift.model import Suite
+    from drift.model import Run, Suite
     from drift.report.phrases import Verbosity
     from drift.store import Store
 
@@ -41,6 +41,11 @@ def open_store(settled: Config, *, create: bool = False, readonly: bool = False)
     from drift.store import Store
 
     return Store.open(settled.database, create=create, readonly=readonly)
+
+
+def names(run: Run) -> tuple[str, ...]:
+    """Return the names by which a user may mean the history that a run belongs to."""
+    return (run.target,) if run.dataset is None else (run.target, f"{run.dataset}:{run.target}")
 
 
 def chosen_suite(

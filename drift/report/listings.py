@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from drift.report.phrases import minute, money, name, summary_line
-from drift.report.table import Column
+from drift.report.table import Column, sparkline
 
 _PREFIX = 12
 
@@ -61,6 +61,17 @@ def listing(document: Mapping[str, Any]) -> Listing | None:
             if document["target"] is None:
                 columns = (*columns[:2], Column("target", "target", shrink=True), *columns[2:])
             rows = [_row(entry, **(entry["counts"] or {})) for entry in document["entries"]]
+        case "monitor":
+            columns = (
+                Column("state", "state"),
+                Column("name", "series", shrink=True),
+                Column("level", "level", right=True),
+                Column("newest", "newest", right=True),
+                Column("since", "last shift", shrink=True),
+                Column("plot", "oldest to newest"),
+            )
+            several = len({series["family"] for series in document["series"]}) > 1
+            rows = [_series(series, several=several) for series in document["series"]]
         case "rules":
             columns = (
                 Column("id", "rule"),
@@ -125,6 +136,27 @@ def listing(document: Mapping[str, Any]) -> Listing | None:
         case _:
             return None
     return Listing(summary_line(document), columns, rows, document.get("notices", ()))
+
+
+_PLOT = 30
+
+
+def _series(series: Mapping[str, Any], *, several: bool) -> dict[str, object]:
+    values = [value for _, value in series["points"]][-_PLOT:]
+    known = [value for value in values if value is not None]
+    low, high = (
+        (0.0, 1.0) if series["unit"] == "share" else (min(known, default=0.0), max(known, default=1.0))
+    )
+    room = high - low if high - low > 1e-9 * max(abs(high), 1.0) else 1.0  # rounding is no movement
+    shift = series["shifts"][-1] if series["shifts"] else None
+    return {
+        "state": series["state"].replace("_", " "),
+        "name": f"{series['family']}: {series['measure']}" if several else series["measure"],
+        "level": "" if series["level"] is None else f"{series['level']:.3g}",
+        "newest": "" if series["newest"] is None else f"{series['newest']:.3g}",
+        "since": shift and f"{minute(shift['onset'])}: {shift['before']:.3g} to {shift['after']:.3g}",
+        "plot": sparkline([None if value is None else (value - low) / room for value in values]),
+    }
 
 
 def _row(entry: Mapping[str, Any], **more: object) -> dict[str, object]:

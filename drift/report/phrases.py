@@ -170,6 +170,11 @@ def summary_line(document: Json) -> str:
             return f"{plural(written, 'file')} written, {plural(pinned, 'pinned model')}"
         case "history":
             return plural(len(document["entries"]), "run")
+        case "monitor":
+            return (
+                f"{document['target']}: {plural(document['runs'], 'run')}, {len(document['series'])} series, "
+                f"{plural(document['alarms'], 'alarm')}"
+            )
         case kind:
             return plural(len(document[kind]), kind.removesuffix("s"))
 
