@@ -215,6 +215,20 @@ _ECHOES: tuple[tuple[str, str], ...] = (
     ("stop-reason-distribution-shifted", "stop-reason-value-added"),
     ("stop-reason-distribution-shifted", "tool-call-missing"),
     ("stop-reason-distribution-shifted", "tool-call-unexpected"),
+    ("stop-reason-distribution-shifted", "tool-call-count-changed"),
+    ("stop-reason-distribution-shifted", "tool-call-emitted-as-text"),
+    ("stop-reason-distribution-shifted", "tool-call-stop-reason-mismatch"),
+    ("stop-reason-distribution-shifted", "refusal-rate-increased"),
+    ("stop-reason-distribution-shifted", "refusal-rate-decreased"),
+    ("stop-reason-distribution-shifted", "refusal-signal-changed"),
+    ("tool-call-missing", "tool-call-emitted-as-text"),
+    ("output-length-shifted", "refusal-rate-increased"),
+    ("output-length-shifted", "refusal-rate-decreased"),
+    ("output-length-shifted", "refusal-signal-changed"),
+    ("output-length-shifted", "response-content-empty"),
+    ("output-length-shifted", "truncation-rate-increased"),
+    ("structured-output-invalid-json", "truncation-rate-increased"),
+    ("structured-output-invalid-json", "structured-output-enforcement-lost"),
     ("request-parameter-silently-ignored", "tool-call-missing"),
     ("tool-call-count-changed", "tool-call-missing"),
     ("tool-call-count-changed", "tool-call-unexpected"),
@@ -222,15 +236,34 @@ _ECHOES: tuple[tuple[str, str], ...] = (
 )
 
 
+_ECHO_SHARE = 0.8
+"""At least this share of the probes that an echo is about must have moved in the finding that explains it as well."""
+
+
 def _drop_echoes(found: list[Judged]) -> list[Judged]:
-    """Drop findings that say nothing beyond another one of the same family."""
-    present = {(f.rule.id, f.signal.family) for f in found if "rare" not in f.tags}
-    found = _one_layer(found)
+    """Drop findings that say nothing beyond another one about the same probes."""
+    causes: dict[tuple[str, str], set[str]] = {}
+    for f in found:
+        if "rare" not in f.tags:
+            causes.setdefault((f.rule.id, f.signal.family), set()).update(_about(f.signal))
     return [
         f
-        for f in found
-        if not any(f.rule.id == echo and (cause, f.signal.family) in present for echo, cause in _ECHOES)
+        for f in _one_layer(found)
+        if not any(
+            f.rule.id == echo and _repeats(f.signal, causes.get((cause, f.signal.family)))
+            for echo, cause in _ECHOES
+        )
     ]
+
+
+def _about(signal: Signal) -> frozenset[str]:
+    """Probes whose own value moved."""
+    return frozenset({signal.probe}) if signal.probe else signal.moved[0] | signal.moved[1]
+
+
+def _repeats(signal: Signal, explained: set[str] | None) -> bool:
+    moved = _about(signal)
+    return explained is not None and len(moved & explained) >= _ECHO_SHARE * len(moved)
 
 
 # A verdict that fell together with the form of the answer: say so, because form is cheaper to mend than ability.

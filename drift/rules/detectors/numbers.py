@@ -89,11 +89,25 @@ def _shift(family: FamilyPair, number: Number) -> Iterator[Signal]:
         min_effect=number.min_effect,
         witnesses=_extremes(pairs, number.name, grew=grew) if rule else (),
         space=number.space,
+        moved=_moved(pairs, number.name),
     )
 
 
 def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 2)
+
+
+def _moved(pairs: list[ProbePair], name: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the probes whose mean rose and those whose mean fell."""
+    means = {
+        pair.probe.id: [sum(side) / len(side) for side in sides]
+        for pair in pairs
+        for sides in _values([pair], name)
+    }
+    return (
+        frozenset(probe for probe, (a, b) in means.items() if b > a),
+        frozenset(probe for probe, (a, b) in means.items() if b < a),
+    )
 
 
 def _extremes(pairs: list[ProbePair], name: str, *, grew: bool, limit: int = 3) -> tuple[Witness, ...]:
@@ -134,6 +148,7 @@ def _count_of_calls(family: FamilyPair) -> Iterator[Signal]:
         after={"mean": _rounded(counts.mean_b)},
         min_effect=0.1,
         witnesses=_extremes(pairs, "calls.count", grew=(counts.effect or 1.0) > 1),
+        moved=_moved(pairs, "calls.count"),
     )
 
 

@@ -25,6 +25,20 @@ _PLACES: tuple[tuple[str, str, str], ...] = (
     ("args.sentinel", "tool-call-argument-sentinel-value", "sentinel"),
     ("args.constraint", "tool-call-argument-constraint-violation", "constraint"),
 )
+# Reasons that every loop has met: an answer, a call, a limit or a stop sequence that comes instead is no new value.
+_ORDINARY_STOPS = frozenset(
+    {
+        "end_turn",
+        "tool_use",
+        "max_tokens",
+        "stop_sequence",
+        "stop",
+        "tool_calls",
+        "length",
+        "STOP",
+        "MAX_TOKENS",
+    }
+)
 _PLACE_LEVELS: dict[str, tuple[Level, str]] = {
     "args.undeclared_closed": ("breaking", "the declared schema says additionalProperties: false"),
     "args.null": ("breaking", "the declared type does not include null"),
@@ -33,9 +47,10 @@ _PLACE_LEVELS: dict[str, tuple[Level, str]] = {
 
 def detect_sets(facts: Facts) -> Iterator[Signal]:
     """Yield one signal per new or moved value and family."""
+    known_stops = _ORDINARY_STOPS | _members(list(facts.pairs), "stop")[0]
     for family in facts.families:
         pairs = list(family.pairs)
-        yield from _stops(family.family, pairs)
+        yield from _stops(family.family, pairs, known_stops)
         yield from _blocks(family.family, pairs)
         yield from _streams(family.family, pairs)
         yield from _arguments(family)
@@ -67,9 +82,10 @@ def _has(name: str, member: str) -> Callable[[Seen, Probe], bool | None]:
     return value
 
 
-def _stops(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
-    known, now = _members(pairs, "stop")
-    for stop in sorted(known | now):
+def _stops(family: str, pairs: list[ProbePair], known: frozenset[str]) -> Iterator[Signal]:
+    """A reason that no reply of the whole baseline run had is new; of all others the mix is watched."""
+    before, now = _members(pairs, "stop")
+    for stop in sorted(before | now):
         new = stop not in known
         yield from rate_signal(
             family,
@@ -261,18 +277,44 @@ def _place(
 def _types(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
     """A type that the schema allows but that the baseline never used at this place."""
     known, now = _members(pairs, "args.types")
-    places = {entry.rpartition(":")[0] for entry in known}
     broken = {place for name, *_ in _PLACES for place in _members(pairs, name)[1]}
+    kinds: dict[str, set[str]] = {}
+    for entry in known:
+        place, _, kind = entry.rpartition(":")
+        kinds.setdefault(place, set()).add(kind)
     for entry in sorted(now - known):
         place, _, kind = entry.rpartition(":")
-        if place not in places or place in broken:
+        if place in broken or _follows_value(kind, kinds.get(place, set())):
             continue
         tool, path = _split(place)
-        rule = "tool-call-argument-null-for-absent" if kind == "null" else "tool-call-argument-type-shifted"
+        if kind == "null" and _left_out(pairs, tool, place):
+            rule = "tool-call-argument-null-for-absent"
+        elif place in kinds:
+            rule = "tool-call-argument-type-shifted"
+        else:
+            continue
         measure = Measure(
             "args.types", _calls_tool(tool, _has("args.types", entry)), up=rule, path=path, change=kind
         )
         yield from rate_signal(family, pairs, measure, place=tool)
+
+
+def _follows_value(kind: str, known: set[str]) -> bool:
+    """Whether a number is of this kind because of its value: 2.5 after 2, or 2 after 2.5, is no other type."""
+    if kind == "number":
+        return bool(known & {"integer", "integral-number"})
+    whole = {"integer": "integral-number", "integral-number": "integer"}
+    return kind in whole and "number" in known and whole[kind] not in known
+
+
+def _left_out(pairs: list[ProbePair], tool: str, place: str) -> bool:
+    """Whether some call of the baseline did without this argument."""
+    return any(
+        not any(entry.rpartition(":")[0] == place for entry in seen.get("args.types") or ())
+        for pair in pairs
+        for seen in pair.baseline
+        if tool in (seen.get("calls.names") or ())
+    )
 
 
 def _formats(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
@@ -296,6 +338,9 @@ def _formats(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
             if f"{place}:string" not in (seen.get("args.types") or ()):
                 return None
             return f"{place}:{form}" not in (seen.get("args.formats") or ())
+
+        if any(other_form(seen, pair.probe) for pair in pairs for seen in pair.baseline):
+            continue  # it was never one form throughout
 
         measure = Measure(
             "args.format",
@@ -326,11 +371,20 @@ def _optional(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
 
 def _encoding(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
     """The first rung of the ladder: how the same value is spelled (white space, key order, escapes). Cosmetic."""
-    known, now = _members(pairs, "calls.style")
-    for style in sorted(known | now):
+    same = {
+        pair.probe.id: {seen.get("calls.canonical") for seen in pair.baseline}
+        & {seen.get("calls.canonical") for seen in pair.candidate}
+        for pair in pairs
+    }
+
+    def spelled(style: str) -> Callable[[Seen, Probe], bool | None]:
+        has = _has("calls.style", style)
+        return lambda seen, probe: has(seen, probe) if seen.get("calls.canonical") in same[probe.id] else None
+
+    for style in sorted(set().union(*_members(pairs, "calls.style"))):
         measure = Measure(
             "calls.style",
-            _has("calls.style", style),
+            spelled(style),
             up="tool-call-encoding-changed",
             path="/tool_calls/*/arguments",
             change="bytes",
@@ -366,10 +420,7 @@ def _refusal_channel(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
 
 
 def _refusing(name: str, member: str) -> Callable[[Seen, Probe], bool | None]:
-    def value(seen: Seen, _: Probe) -> bool | None:
-        return None if seen.get("refusal.signal") is None else seen.get(name) == member
-
-    return value
+    return lambda seen, _: None if (found := seen.get(name)) is None else found == member
 
 
 def _ignored(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
