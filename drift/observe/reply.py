@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -27,7 +28,9 @@ class Call:
     id: str | None = None
 
     def parsed(self) -> JSON:
-        """Return the argument value; raises `StrictJSONError` when the text is not strict JSON."""
+        """Return the argument value; raises `StrictJSONError` when there is none or the text is not strict JSON."""
+        if self.arguments is None:
+            raise StrictJSONError("no arguments")
         return strict_loads(self.arguments) if isinstance(self.arguments, str) else self.arguments
 
 
@@ -166,7 +169,7 @@ def _anthropic_body(body: Mapping[str, Any], common: dict[str, Any]) -> Reply:
         if block.get("type") == "text" and isinstance(block.get("text"), str)
     ]
     calls = tuple(
-        Call(str(block.get("name") or ""), block.get("input"), block.get("id"))
+        Call(str(block.get("name") or ""), _input(block.get("input")), block.get("id"))
         for block in blocks
         if block.get("type") == "tool_use"
     )
@@ -183,6 +186,11 @@ def _anthropic_body(body: Mapping[str, Any], common: dict[str, Any]) -> Reply:
         usage=usage if isinstance(usage, Mapping) else {},
         stop_details=body.get("stop_details"),
     )
+
+
+def _input(value: JSON) -> JSON:
+    """Return a block's input; a text in place of the object is JSON itself, and what it holds was encoded twice."""
+    return json.dumps(value) if isinstance(value, str) else value
 
 
 def _chat_body(body: Mapping[str, Any], common: dict[str, Any]) -> Reply:
@@ -282,12 +290,14 @@ def _anthropic_stream(events: Sequence[Mapping[str, Any]], common: dict[str, Any
         names.append(kind)
     if terminal and open_blocks:
         problems.add("block-left-open")
-    for index, parts in pieces.items():
-        joined = "".join(parts)
+    texts = {index: "".join(parts) for index, parts in pieces.items()}
+    for index, text in texts.items():
         try:
-            blocks[index]["input"] = strict_loads(joined) if joined else blocks[index].get("input", {})
+            value = strict_loads(text) if text else None
         except StrictJSONError:
-            blocks[index]["input"] = joined  # kept as the text that came, so that the breach is seen
+            value = None
+        if isinstance(value, dict):
+            blocks[index]["input"] = value
     body = {**message, "content": list(blocks.values())} if message else None
     stream = {
         "streamed": True,
@@ -301,7 +311,12 @@ def _anthropic_stream(events: Sequence[Mapping[str, Any]], common: dict[str, Any
     if body is None:
         return Reply(**common, **stream)
     reply = _anthropic_body(body, common)
-    return _replace(reply, stream)
+    # Arguments are the text that came, as in the other dialect: a breach is seen, and how it was spelled.
+    sent = [texts.get(index) for index, block in blocks.items() if block.get("type") == "tool_use"]
+    calls = tuple(
+        Call(call.name, text, call.id) if text else call for call, text in zip(reply.calls, sent, strict=True)
+    )
+    return _replace(reply, {**stream, "calls": calls})
 
 
 def _apply_delta(

@@ -163,14 +163,17 @@ def _no_constant(name: str) -> Any:
 
 @lru_cache(maxsize=512)
 def validator(schema_text: str) -> Any:
-    """Return the cached JSON Schema validator of a schema's canonical text; never fetches a reference."""
+    """Return the cached JSON Schema validator of a schema's canonical text; never fetches a reference.
+
+    `format` is held as far as the standard library can tell: dates, UUIDs, IP and mail addresses, regular expressions.
+    """
     import jsonschema
     import referencing
 
     schema = json.loads(schema_text)
     kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
     # An explicit empty registry: the library would otherwise fetch remote references.
-    return kind(schema, registry=referencing.Registry())
+    return kind(schema, registry=referencing.Registry(), format_checker=kind.FORMAT_CHECKER)
 
 
 def schema_errors(value: JSON, schema: JSON) -> list[tuple[str, str]]:

@@ -8,7 +8,8 @@ Places are written `tool#/pointer` with `*` for any index, such as `book_flight#
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from drift.canonical import StrictJSONError, canonical, content_hash, strict_loads
@@ -38,10 +39,18 @@ _FORMATS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("path", re.compile(r"(?:~|\.{0,2})?/[\w./ -]+|[A-Za-z]:\\.*")),
     ("uuid", re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")),
 )
-# A call written into the visible text: vendor markup, special tokens, or a JSON object with a name and arguments.
+# A call written into the visible text: vendor markup, special tokens, or JSON with the name of a tool and arguments.
 _MARKUP = re.compile(
-    r"<(?:tool_call|function_call|function=|invoke\b|tool_use|\|python_(?:start|tag)\|)|\[TOOL_CALLS\]"
-    r"|<\|tool▁?_?calls?|\"(?:name|function|tool)\"\s*:\s*\"[\w.-]+\"\s*,\s*\"(?:arguments|parameters|input|args)\"\s*:"
+    r"<(?:tool_call|function_call|function=|invoke\b|tool_use|\|python_(?:start|tag)\|)|\[TOOL_CALLS\]|<\|tool▁?_?calls?"
+)
+_NAMED = re.compile(
+    r"\"(?:name|function|tool)\"\s*:\s*\"([\w.:-]+)\"\s*,\s*\"(?:arguments|parameters|input|args)\"\s*:"
+)
+# Python-like, at the start of the text and alone on its line: `[get_weather(city="Bern"), …]`.
+_WRITTEN = (
+    r"[\s\[`]*(?:(?:json|python|tool_code)\s+)?(?:print\()?(?:\w+\.)?(?:{names})"
+    r"\((?:[^()\"']|\"[^\"]*\"|'[^']*'|\([^()]*\))*\)"
+    r"[)\]`;]*\s*(?:\n|\Z|,\s*[\w.]+\()"
 )
 
 
@@ -63,7 +72,8 @@ def tool_features(
     }
     if expect.call:
         found["tool.missing"] = not calls
-        found["tool.switched"] = bool(calls) and calls[0].name != expect.call and calls[0].name in declared
+        names = {call.name for call in calls}
+        found["tool.switched"] = expect.call not in names and bool(names & declared.keys())
     elif expect.call == "":
         found["tool.unexpected"] = bool(calls)
     if reply.dialect != "recorded" or reply.stop is not None:
@@ -89,11 +99,10 @@ def _stop_mismatch(reply: Reply) -> bool:
 def _as_text(text: str, declared: Mapping[str, JSON]) -> bool:
     if _MARKUP.search(text) is not None:
         return True
-    # A JSON object or a Python-like call of a declared tool at the start of the text.
-    head = text.lstrip()[:400]
-    return any(
-        re.match(rf"[\[`\s]*(?:json|python)?\s*{re.escape(name)}\(.*?[=\"')]", head) for name in declared
-    )
+    if any({name, re.split(r"[.:]", name)[-1]} & declared.keys() for name in _NAMED.findall(text)):
+        return True
+    names = "|".join(map(re.escape, declared))
+    return bool(names) and re.match(_WRITTEN.format(names=names), text[:2000]) is not None
 
 
 def _argument_features(reply: Reply, declared: Mapping[str, JSON]) -> dict[str, JSON]:
@@ -115,7 +124,7 @@ def _argument_features(reply: Reply, declared: Mapping[str, JSON]) -> dict[str, 
         try:
             value = call.parsed()
         except StrictJSONError:
-            if not (call.arguments == "" and not _properties(declared.get(call.name))):
+            if call.arguments not in {"", None} or _properties(declared.get(call.name)):
                 places["args.invalid_json"].append(f"{call.name}#")
             values.append([call.name, call.arguments])
             continue
@@ -191,7 +200,8 @@ def _at(value: JSON, pointer: Sequence[Any]) -> JSON:
 
 def _breaches(tool: str, value: JSON, schema: JSON, places: dict[str, list[str]]) -> None:
     """Sort each violation of the declared schema into its kind."""
-    for error in validator(canonical(schema)).iter_errors(value):
+    found = validator(canonical(schema)).iter_errors(value)
+    for error in chain.from_iterable(map(_meant, found)):
         pointer = "".join(f"/{'*' if isinstance(p, int) else escape(str(p))}" for p in error.absolute_path)
         keyword = str(error.validator)
         at = error.instance
@@ -210,6 +220,27 @@ def _breaches(tool: str, value: JSON, schema: JSON, places: dict[str, list[str]]
             places["args.constraint"].append(f"{tool}#{pointer}")
     if isinstance(schema, Mapping) and isinstance(value, Mapping):
         _open_breaches(tool, "", value, schema, places)
+
+
+def _meant(error: Any) -> Iterator[Any]:
+    """Follow a failed anyOf or oneOf into the one branch that the value was meant for: its type and tags fit."""
+    branches: dict[Any, list[Any]] = {}
+    for inner in error.context if error.validator in {"anyOf", "oneOf"} else ():
+        branches.setdefault(inner.relative_schema_path[0], []).append(inner)
+    fitting = [
+        inners
+        for inners in branches.values()
+        if not any(
+            (inner.validator == "type" and not inner.relative_path)
+            or (inner.validator in {"const", "enum"} and len(inner.relative_path) <= 1)
+            for inner in inners
+        )
+    ]
+    if len(fitting) == 1:
+        for inner in fitting[0]:
+            yield from _meant(inner)
+    else:
+        yield error
 
 
 def _all_type_errors(error: Any) -> bool:
@@ -258,8 +289,8 @@ def _open_breaches(
                 places["args.undeclared"].append(place)
             continue
         if isinstance(inner, str) and key not in required and inner.strip().casefold() in _SENTINELS:
-            allowed = declared.get("enum") if isinstance(declared, Mapping) else None
-            if not (isinstance(allowed, list) and inner in allowed):
+            said = declared if isinstance(declared, Mapping) else {}
+            if inner not in (said.get("enum") or ()) and inner != said.get("default"):
                 places["args.sentinel"].append(place)
         if isinstance(inner, Mapping):
             _open_breaches(tool, f"{pointer}/{escape(key)}", inner, declared, places)
@@ -271,6 +302,8 @@ def _open_breaches(
 
 def _collect_types(tool: str, pointer: str, value: JSON, types: set[str], formats: set[str]) -> None:
     if isinstance(value, dict):
+        if pointer:
+            types.add(f"{tool}#{pointer}:object")
         for key, inner in value.items():
             _collect_types(tool, f"{pointer}/{escape(key)}", inner, types, formats)
         return
