@@ -21,6 +21,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+from drift.canonical import content_hash
 from drift.errors import UnmeasuredError, UsageError
 from drift.model import JSON, Exchange, Probe, Target
 from drift.providers import Around, Conversation, Endpoint, Reply
@@ -122,7 +123,7 @@ class LocalProvider(Conversation):
             target: its model is the name that the server gives the weights.
             server: serves the weights of the target.
             timeout_s: seconds for one whole request.
-            seed: makes sampling repeatable, see `open_local`.
+            seed: makes sampling repeatable, see `open_weights`.
         """
         self.target = target
         self._server = server
@@ -149,9 +150,10 @@ class LocalProvider(Conversation):
         return next((name for name in order if not probe.dialects or name in probe.dialects), None)
 
     async def ask(self, probe: Probe, epoch: int, around: Around | None = None) -> Reply:
-        """Run the probe's exchanges in order; see `Provider.ask`. With a seed, each epoch has its own."""
+        """Run the probe's exchanges in order; see `Provider.ask`. With a seed, each sample has its own."""
         if self._seed is not None:
-            seed = self._seed + epoch - 1
+            # One seed for all would draw the same luck for every probe, and the samples would not be independent.
+            seed = int(content_hash([self._seed, probe.id, epoch])[:8], 16)
             exchanges = tuple(
                 replace(exchange, params={"seed": seed, **exchange.params})
                 if exchange.operation == "generate"
@@ -176,31 +178,51 @@ class LocalProvider(Conversation):
             await asyncio.to_thread(self._server.stop)
 
 
-def open_local(target: Target, timeout_s: float, *, seed: int | None = None) -> LocalProvider:
+def open_local(target: Target, timeout_s: float) -> LocalProvider:
     """Serve the model that `local/<name or path>` means and return its provider.
-
-    The environment variable `DRIFT_LOCAL_THREADS` sets the number of threads; the default is one, because two
-    starve each other on a busy machine.
 
     Args:
         target: `local/smollm2-q4_1` and its siblings, or `local/<path of a GGUF file>`. The provider's own
             target names a file by its stem: no path reaches a request or a database.
         timeout_s: seconds for one whole request.
-        seed: of the first epoch; each further epoch adds one. Every answer then goes through Chat
-            Completions, because the Messages API of this server drops seeds.
 
     Raises:
         UsageError: an unknown name, or weights or engine are not installed.
         UnmeasuredError: the file is not the right one, or cannot be served.
     """
+    return open_weights(resolve(target.model), timeout_s=timeout_s, params=target.params)
+
+
+def open_weights(
+    weights: Weights,
+    *,
+    timeout_s: float = 120,
+    params: Mapping[str, JSON] | None = None,
+    seed: int | None = None,
+) -> LocalProvider:
+    """Serve weights that were resolved already and return their provider.
+
+    The environment variable `DRIFT_LOCAL_THREADS` sets the number of threads; the default is one, because two
+    starve each other on a busy machine.
+
+    Args:
+        weights: see `drift.providers.weights`.
+        timeout_s: seconds for one whole request.
+        params: fixed parameters of the target.
+        seed: makes every sample repeatable: its own seed follows from this one, the probe and the epoch. All
+            answers then go through Chat Completions, because the Messages API of this server drops seeds.
+
+    Raises:
+        UsageError: the engine is not installed.
+        UnmeasuredError: the file cannot be served.
+    """
     threads = os.environ.get("DRIFT_LOCAL_THREADS", "1")
     if not threads.isdecimal() or int(threads) < 1:
         raise UsageError(f"DRIFT_LOCAL_THREADS is {threads!r}", "set it to a number of threads, or unset it")
-    weights = resolve(target.model)
+    target = Target("local", weights.name, params=params or {})
     server = ModelServer(weights, threads=int(threads))
     try:
-        served = replace(target, model=weights.name, base_url=None)
-        return LocalProvider(served, server, timeout_s=timeout_s, seed=seed)
+        return LocalProvider(target, server, timeout_s=timeout_s, seed=seed)
     except BaseException:
         server.stop()
         raise
