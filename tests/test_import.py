@@ -4,10 +4,14 @@ import gzip
 import io
 import json
 import random
+import tempfile
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from drift.canonical import canonical
 from drift.errors import ImportFormatError, UsageError
 from drift.importers import FORMATS, Imported, import_files
 from drift.importers.recorded import MAX_LISTED
@@ -630,6 +634,60 @@ def test_memory_does_not_grow_with_the_file(store, tmp_path):
 
     small = peak(200)
     assert peak(2000) < small * 2, "ten times the file, not ten times the memory"
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(st.characters(exclude_categories=())),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=8,
+)  # fmt: skip
+hostile_text = st.text(st.characters(exclude_categories=()))
+names = st.text(min_size=1, max_size=8)
+recorded_lines = st.fixed_dictionaries(
+    {"dataset": names, "target": names, "probe_id": names},
+    optional={
+        "version_label": st.none() | st.text(max_size=5),
+        "sample": st.none() | st.integers(0, 3),
+        "recorded_at": st.none() | st.text(max_size=8),
+        "prompt": st.none() | hostile_text,
+        "params": st.none() | st.dictionaries(hostile_text, json_values, max_size=3),
+        "output_text": st.none() | hostile_text,
+        "output_raw": json_values,
+        "usage": st.none() | st.dictionaries(hostile_text, json_values, max_size=3),
+        "labels": st.none()
+        | st.dictionaries(hostile_text.filter(lambda key: key != "judges"), json_values, max_size=3),
+        "tools": st.none() | st.lists(json_values, max_size=3),
+        "output_schema": st.none() | st.booleans() | st.dictionaries(hostile_text, json_values, max_size=3),
+        "error": json_values,
+        "events": st.none() | st.lists(json_values, max_size=2),
+        "unknown \ud800": json_values,
+    },
+)
+
+
+def _key(entry: dict) -> tuple:
+    names = (entry["dataset"], entry["target"], entry.get("version_label"), entry["probe_id"])
+    return (*names, entry.get("sample") or 0)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    lines=st.lists(recorded_lines, min_size=1, max_size=6, unique_by=_key),
+    random=st.randoms(use_true_random=False),
+)
+def test_whatever_a_line_holds_it_comes_out_as_it_went_in(lines, random):
+    with tempfile.TemporaryDirectory() as name, Store.open(Path(name) / "drift.db") as store:
+        runs = import_files(store, [write_lines(Path(name) / "in.jsonl", lines)])
+        out = io.StringIO()
+        store.export_runs([run.run for run in runs], out)
+        went = [json.loads(text) for text in out.getvalue().splitlines()]
+        assert sorted(map(canonical, went)) == sorted(map(canonical, lines))
+        assert store.verify() == []
+        random.shuffle(lines)
+        again = import_files(store, [write_lines(Path(name) / "in.jsonl", lines)])
+        assert {run.run for run in again} == {run.run for run in runs}
+        assert not any(run.new for run in again)
 
 
 def test_an_export_may_be_a_stream(store, bring):

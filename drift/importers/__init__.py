@@ -7,15 +7,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from drift.canonical import StrictJSONError, strict_loads
-from drift.errors import ImportFormatError, UsageError
-from drift.importers.files import numbered_lines
+from drift.errors import UsageError
+from drift.importers.formats import FORMATS, REQUESTS, detect, read, read_requests
 from drift.importers.recorded import FileImport, Imported
 from drift.store import Store
 
 __all__ = ["FORMATS", "Imported", "import_files"]
-
-FORMATS = ("auto", "jsonl")
 
 
 def import_files(
@@ -25,8 +22,8 @@ def import_files(
 
     Args:
         store: where to.
-        files: JSON Lines of the import format, plain or gzip.
-        fmt: one of FORMATS.
+        files: plain or gzip. Request files of a batch may stand among its result files, anywhere.
+        fmt: one of FORMATS, for all result files; "auto" tells each file's format by its content.
         notice: is told what the user should know, one sentence each.
 
     Returns:
@@ -38,20 +35,23 @@ def import_files(
     """
     if fmt not in FORMATS:
         raise UsageError(f"there is no format {fmt!r}", f"use one of {', '.join(FORMATS)}")
+    found = [fmt if fmt == "jsonl" else detect(file) for file in files]
+    kinds = [kind if fmt == "auto" or kind == REQUESTS else fmt for kind in found]
+    requests = read_requests([file for file, kind in zip(files, kinds, strict=True) if kind == REQUESTS])
+    if files and all(kind == REQUESTS for kind in kinds):
+        raise UsageError("requests of a batch hold no answers", "name its result file as well")
     imported: list[Imported] = []
-    for file in files:
+    for file, kind in zip(files, kinds, strict=True):
+        if kind == REQUESTS:
+            continue
+        if kind.endswith("-batch") and not requests.by_id:
+            notice(
+                "Without the request file of the batch, prompts are unknown, and the model that replied stands for "
+                "the one that was asked for."
+            )
         with store.intake() as intake:
             incoming = FileImport(intake, str(file), notice)
-            for number, text in numbered_lines(file):
-                incoming.take(number, _value(text, str(file), number))
+            for number, line in read(file, kind, requests):
+                incoming.take(number, line)
             imported += incoming.finish()
     return imported
-
-
-def _value(text: str, file: str, number: int) -> object:
-    try:
-        return strict_loads(text)
-    except StrictJSONError as error:
-        raise ImportFormatError(
-            error.what, "nothing of this file was imported", file=file, line=number
-        ) from None

@@ -13,6 +13,14 @@ MAX_NUMBER = 2**53
 """Repeat numbers and milliseconds stay below this: beyond it JSON readers disagree."""
 
 
+class EntryError(ValueError):
+    """What is wrong with one line or entry; `number` counts from 1, None for the file as a whole."""
+
+    def __init__(self, what: str, number: int | None = None) -> None:
+        self.number = number
+        super().__init__(what)
+
+
 def _storable(value: str) -> bool:
     try:
         value.encode()

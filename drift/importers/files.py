@@ -13,7 +13,17 @@ from pathlib import Path
 from drift.errors import ImportFormatError, UsageError
 
 _GZIP = b"\x1f\x8b"
+_ZIP = b"PK\x03\x04"
 _BOM = b"\xef\xbb\xbf"
+
+
+def is_zip(path: Path) -> bool:
+    """Tell whether a file is a zip archive; one that cannot be read is none."""
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_ZIP)) == _ZIP
+    except OSError:
+        return False
 
 
 def numbered_lines(path: Path) -> Iterator[tuple[int, str]]:
