@@ -15,7 +15,8 @@
 The requested model, prompt, tools, output schema and params come from the request file (the JSON Lines that were
 sent, or the body {"requests": […]}) when it is imported in the same call. Without it the model that the reply names
 stands for the requested one. A prompt is the text of a lone user message; anything longer is the canonical JSON of
-system text and messages, so that a changed request is a changed probe.
+system text and messages, so that a changed request is a changed probe. The output file and the error file of one
+OpenAI batch are one run when they are put into one file.
 """
 
 from __future__ import annotations
