@@ -391,8 +391,13 @@ def test_a_run_that_the_api_refuses_says_so(live, capsys):
 
 def test_without_a_key_the_variable_is_named(project, capsys, monkeypatch):
     monkeypatch.delenv("OPENAI_BASE_URL")
-    assert main(["run", "openai/gpt-5-5", "--suite", "smoke"]) == 2
-    assert "set the environment variable OPENAI_API_KEY" in capsys.readouterr().err
+    for target, words in (
+        ("openai/gpt-4o", "set the environment variable OPENAI_API_KEY"),
+        ("x/y", "unknown platform"),
+    ):
+        assert main(["run", target, "--suite", "smoke"]) == 2
+        assert words in capsys.readouterr().err
+    assert not list(project.iterdir())
 
 
 def test_a_provider_that_is_not_there_is_exit_code_3_and_can_be_resumed(live, capsys):

@@ -82,6 +82,7 @@ def run(
     chosen = session.chosen_suite(settled, probe, family, tag)
     if dry_run:
         return session.show(_plan(subject, chosen, settled), options.form(json))
+    _try_opening(subject)
     with session.open_store(settled, create=True) as store:
         done = ask(
             store,
@@ -130,6 +131,16 @@ def ask(store: Store, target: Target, suite: Suite, settled: Config, *, quiet: b
             progress=progress,
             **details,
         )
+
+
+def _try_opening(target: Target) -> None:
+    """Raise what opening the target would raise (no key, no address, …) before a database is made for it."""
+    import asyncio
+
+    from drift.providers import open_provider
+
+    if target.platform not in {"local", "replay"}:
+        asyncio.run(open_provider(target).aclose())
 
 
 def _open(store: Store, target: Target) -> Provider:
