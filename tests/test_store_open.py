@@ -75,6 +75,15 @@ def test_a_missing_file_is_named_and_not_made(tmp_path, options):
     assert not path.parent.exists()
 
 
+def test_a_sqlite_that_is_too_old_is_a_clear_error(tmp_path, monkeypatch):
+    monkeypatch.setattr(drift.store.connection, "OLDEST_SQLITE", (99, 0))
+    with pytest.raises(
+        StoreError, match=r"this Python has SQLite 3\.\d+.*; use a Python with a newer SQLite"
+    ):
+        Store.open(tmp_path / "drift.db")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_directory_is_not_a_database(tmp_path):
     with pytest.raises(StoreError, match="is a directory, not a database; name a file"):
         Store.open(tmp_path)

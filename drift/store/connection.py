@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 Parameters = Sequence[Any] | Mapping[str, Any]
 
+OLDEST_SQLITE = (3, 37)
+"""The first SQLite with strict tables."""
+
 BUSY_TIMEOUT_S = 60.0
 """How long a writer waits for another one (a nightly run beside an interactive one)."""
 
@@ -29,6 +32,11 @@ class Connection:
         self.path = path
         self.readonly = readonly
         self.backup: Path | None = None
+        if sqlite3.sqlite_version_info < OLDEST_SQLITE:
+            raise StoreError(
+                f"this Python has SQLite {sqlite3.sqlite_version}, and strict tables need 3.37",
+                "use a Python with a newer SQLite",
+            )
         if path.is_dir():
             raise StoreError(f"{path} is a directory, not a database", "name a file")
         if not path.exists():
