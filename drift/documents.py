@@ -202,8 +202,15 @@ class ShiftDocument(TypedDict):
     after: float
 
 
+class PointDocument(TypedDict):
+    """One run's value of a series."""
+
+    time: str
+    value: float | None
+
+
 class SeriesDocument(TypedDict):
-    """One series of a monitored target. `points` are [time, value or null] in order of time."""
+    """One series of a monitored target; `points` in order of time."""
 
     family: str
     measure: str
@@ -216,7 +223,7 @@ class SeriesDocument(TypedDict):
     missing: int
     segments: int
     shifts: list[ShiftDocument]
-    points: list[list[JSON]]
+    points: list[PointDocument]
 
 
 class MonitorDocument(TypedDict):

@@ -170,7 +170,7 @@ def _document(series: _Series, runs: Sequence[tuple[str, str]]) -> SeriesDocumen
         "missing": missing,
         "segments": len(segments),
         "shifts": shifts,
-        "points": [[point.time, point.value] for point in points],
+        "points": [{"time": point.time, "value": point.value} for point in points],
     }
 
 
@@ -202,7 +202,10 @@ def _notices(documents: Sequence[Mapping[str, JSON]]) -> list[str]:
     learning = sum(d["state"] == "learning" for d in documents)
     if learning:
         notices.append(f"{learning} series are too short to say anything yet")
-    steady = sum(len({p[1] if p[1] is None else round(p[1], 9) for p in d["points"]}) == 1 for d in documents)
+    steady = sum(
+        len({p["value"] if p["value"] is None else round(p["value"], 9) for p in d["points"]}) == 1
+        for d in documents
+    )
     if steady:
         notices.append(f"{steady} series hold one single value over all runs")
     return notices

@@ -59,7 +59,7 @@ def test_a_step_is_dated_within_one_run(seed):
     found = series(document, "text.fence")
     assert found["state"] == "shift"
     (shift,) = found["shifts"]
-    onset = [point[0] for point in found["points"]].index(shift["onset"])
+    onset = [point["time"] for point in found["points"]].index(shift["onset"])
     assert abs(onset - 20) <= 1
 
 

@@ -123,6 +123,10 @@ FRACTIONS = {
     "false_discovery_rate",
     "detectable_effect",
     "seconds",
+    "value",
+    "level",
+    "threshold",
+    "newest",
 }
 
 
@@ -137,12 +141,17 @@ def broken(value, key):
 
 
 def pruned(value):
-    """Keep one entry of every list: one place of each shape is enough."""
+    """Keep one entry of every list of alike entries: one place of each shape is enough."""
     if isinstance(value, dict):
         return {key: pruned(child) for key, child in value.items()}
-    return (
-        [pruned(value[0])] if isinstance(value, list) and value and not isinstance(value[0], float) else value
+    if not isinstance(value, list):
+        return value
+    alike = (
+        len(value) > 1
+        and {type(child) for child in value} == {type(value[0])}
+        and not isinstance(value[0], float)
     )
+    return [pruned(child) for child in (value[:1] if alike else value)]
 
 
 def test_no_field_may_be_missing_added_or_of_another_type():

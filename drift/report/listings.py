@@ -142,7 +142,7 @@ _PLOT = 30
 
 
 def _series(series: Mapping[str, Any], *, several: bool) -> dict[str, object]:
-    values = [value for _, value in series["points"]][-_PLOT:]
+    values = [point["value"] for point in series["points"]][-_PLOT:]
     known = [value for value in values if value is not None]
     low, high = (
         (0.0, 1.0) if series["unit"] == "share" else (min(known, default=0.0), max(known, default=1.0))
