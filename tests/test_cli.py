@@ -14,6 +14,7 @@ from typing import get_args
 import pytest
 
 from drift import config as settings
+from drift import importers
 from drift.cli import main, options, output, session
 from drift.cli.manual import pages
 from drift.report import FORMATS
@@ -92,6 +93,12 @@ def test_the_words_on_the_command_line_are_those_of_the_settings():
     assert profiles == {"|".join(get_args(settings.Profile))}
     diff = " ".join(PAGES["drift diff"].help.split())
     assert all(re.search(rf"Format on stdout:[^;]*\b{name}\b", diff) for name in FORMATS)
+
+
+def test_import_names_every_format_that_can_be_read():
+    text = " ".join(PAGES["drift import"].help.split())
+    named = re.search(r"How the files are written: (.+?)\.", text)[1].replace("(told by their content)", "")
+    assert set(re.findall(r"[a-z-]+", named)) - {"or"} == set(importers.FORMATS)
 
 
 def test_the_defaults_in_help_are_the_defaults():
@@ -321,6 +328,7 @@ MISTAKES: dict[str, tuple[list[str], str]] = {
     "samples backwards": (["diff", "a", "b", "--candidate-samples", "3-1"], "is no list of sample indexes; "),
     "samples without end": (["diff", "a", "b", "--candidate-samples", "0-999999"], "is no list of sample indexes; "),
     "no such file": (["import", "none.jsonl"], "there is no file none.jsonl; "),
+    "a file of another format": (["import", "recorded.jsonl", "--from", "csv"], "there is no format 'csv'; "),
     "a folder as a file": (["import", "folder"], "there is no file folder; "),
     "a line that is no JSON": (["import", "broken.jsonl"], "broken.jsonl:2: "),
     "a cut gzip file": (["import", "cut.jsonl.gz"], "cut.jsonl.gz"),

@@ -297,7 +297,7 @@ def _accepted(store: Store, settled: Config, target: Target) -> Baseline:
             f"no baseline of {target.spec} is accepted",
             f'run `drift run {target.spec}`, look at it, then `drift baseline accept {target.spec} --reason "…"`',
         )
-    import_files(store, [verify_baseline(settled.baselines, accepted)])
+    import_files(store, [verify_baseline(settled.baselines, accepted)], fmt="jsonl")
     if store.run(accepted.run).seal != accepted.seal:
         raise UnmeasuredError(
             f"the baseline of {target.spec} is not the run {accepted.run} that was accepted",

@@ -28,7 +28,16 @@ database = group("The database: check, move and copy it.")
 
 
 def import_files(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="JSON Lines, plain or gzipped.")],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE", help="Recorded outputs, plain or gzipped.")],
+    written_as: Annotated[
+        str,
+        options.option(
+            "--from",
+            metavar="NAME",
+            help="How the files are written: auto (told by their content), jsonl, promptfoo, inspect, "
+            "anthropic-batch or openai-batch.",
+        ),
+    ] = "auto",
     config: options.ConfigFile = None,
     database: options.Database = None,
     json: options.Json = False,
@@ -37,7 +46,8 @@ def import_files(
 
     \b
     drift import recorded.jsonl.gz
-    drift import exports/*.jsonl --json
+    drift import results.json --from promptfoo
+    drift import requests.jsonl results.jsonl --json
     """
     from drift.importers import import_files as bring_in
 
@@ -46,7 +56,7 @@ def import_files(
             raise UsageError(f"there is no file {file}", "name a file of recorded outputs")
     with session.open_store(session.settings(config, database=database), create=True) as store:
         notices: list[str] = []
-        runs = [asdict(entry) for entry in bring_in(store, files, notice=notices.append)]
+        runs = [asdict(entry) for entry in bring_in(store, files, fmt=written_as, notice=notices.append)]
     session.show(output.document("import", runs=runs, notices=notices), options.form(json))
     if json:
         for notice in notices:
@@ -227,12 +237,12 @@ def import_exports(
     database: options.Database = None,
     json: options.Json = False,
 ) -> None:
-    """Read exported runs; the same as `drift import`.
+    """Read exported runs; the same as `drift import --from jsonl`.
 
     \b
     drift db import runs.jsonl.gz
     """
-    import_files(files, config, database, json)
+    import_files(files, "jsonl", config, database, json)
 
 
 @database.command("merge")
