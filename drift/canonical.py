@@ -15,9 +15,12 @@ from typing import Any, Never
 from drift.errors import DriftError
 
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
+
 def canonical(value: Any) -> str:
     """Return the canonical JSON text of a JSON value; raises ValueError on NaN or infinity."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return _ENCODER.encode(value)
 
 
 def content_hash(value: Any) -> str:
