@@ -226,6 +226,7 @@ _ECHOES: tuple[tuple[str, str], ...] = (
     ("output-length-shifted", "refusal-rate-decreased"),
     ("output-length-shifted", "refusal-signal-changed"),
     ("output-length-shifted", "response-content-empty"),
+    ("output-length-shifted", "tool-call-emitted-as-text"),
     ("output-length-shifted", "truncation-rate-increased"),
     ("structured-output-invalid-json", "truncation-rate-increased"),
     ("structured-output-invalid-json", "structured-output-enforcement-lost"),
