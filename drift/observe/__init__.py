@@ -96,6 +96,8 @@ def _observe_recorded(line: Mapping[str, Any], probe: Probe) -> dict[str, JSON]:
     asked = probe.exchanges[0] if probe.exchanges else Exchange()
     reply = read_recorded(line)
     found = _observe_reply(reply, probe, asked, answered=True)
+    if reply.form:
+        found["dialect"] = reply.form
     if isinstance(line.get("params"), Mapping):
         found["request.parameters"] = sorted(map(str, line["params"]))
     if isinstance(line.get("tool_calls"), list) and not reply.calls:
@@ -151,13 +153,16 @@ def _observe_reply(reply: Reply, probe: Probe, asked: Exchange, *, answered: boo
     if reply.operation == "list_models":
         found["catalogue"] = _catalogue(reply.body)
         return found
+    if reply.streamed:
+        found |= _stream_features(reply)
+        if not _whole(reply):
+            return found  # what half an answer lacks, it lacks because it is half
     if reply.body is not None:
         found["envelope"] = {
             path: list(types) for path, types in shape_of(reply.body, opaque=_OPAQUE).items()
         }
-        found["envelope.kind"] = (
-            f"{reply.dialect}:{reply.operation}:{'stream' if reply.streamed else 'plain'}"
-        )
+        form = f"recorded {reply.form}" if reply.dialect == "recorded" else reply.dialect
+        found["envelope.kind"] = f"{form}:{reply.operation}:{'stream' if reply.streamed else 'plain'}"
     if reply.operation != "generate":
         return found
     found |= _usage_features(reply.usage)
@@ -170,16 +175,34 @@ def _observe_reply(reply: Reply, probe: Probe, asked: Exchange, *, answered: boo
         found["blocks"] = list(reply.blocks)
     if reply.first_text is not None:
         found["blocks.first_text"] = reply.first_text
-    if reply.streamed:
-        found["stream.events"] = sorted(set(reply.events))
-        found["stream.terminal"] = bool(reply.terminal)
-        found["stream.error"] = reply.in_band_error
-        found["stream.usage"] = sorted(set(reply.usage_events))
-        found["stream.problems"] = list(reply.problems)
-        found["stream.grammar"] = _grammar(reply.events)
     if answered:
         found |= _answer_features(reply, probe, asked)
     return found
+
+
+def _whole(reply: Reply) -> bool:
+    """Whether a stream came to its end: with its marker, or at least with a reason to stop, and without an error."""
+    return not reply.in_band_error and bool(reply.terminal or reply.stop)
+
+
+def _stream_features(reply: Reply) -> dict[str, JSON]:
+    found: dict[str, JSON] = {
+        "stream.error": reply.in_band_error,
+        "stream.problems": list(reply.problems),
+    }
+    if not reply.in_band_error:  # an error ends the stream in the marker's place
+        found["stream.terminal"] = bool(reply.terminal)
+    if _whole(reply):
+        found["stream.events"] = sorted({part for event in reply.events for part in _event_parts(event)})
+        found["stream.usage"] = sorted(set(reply.usage_events))
+        found["stream.grammar"] = _grammar(reply.events)
+    return found
+
+
+def _event_parts(event: str) -> list[str]:
+    """Split a chunk into the parts of its delta: which of them share a chunk is no property of the stream."""
+    prefix, colon, parts = event.partition(":")
+    return [f"chunk:{part}" for part in parts.split("+")] if prefix == "chunk" and colon else [event]
 
 
 def _answer_features(reply: Reply, probe: Probe, asked: Exchange) -> dict[str, JSON]:

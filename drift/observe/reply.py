@@ -39,7 +39,8 @@ class Reply:
     """One exchange, read.
 
     Attributes:
-        dialect: wire dialect; "recorded" when there was no envelope.
+        dialect: wire dialect; "recorded" for an imported sample.
+        form: dialect in which the envelope is written, imported or not; "" when there is none.
         operation: see `drift.model.Operation`.
         streamed: whether events came.
         status: HTTP status or None.
@@ -63,6 +64,7 @@ class Reply:
     """
 
     dialect: str
+    form: str = ""
     operation: str = "generate"
     streamed: bool = False
     status: int | None = None
@@ -176,6 +178,7 @@ def _anthropic_body(body: Mapping[str, Any], common: dict[str, Any]) -> Reply:
     usage = body.get("usage")
     return Reply(
         **common,
+        form="anthropic",
         body=body,
         text="".join(texts),
         blocks=tuple(str(block.get("type")) for block in blocks),
@@ -221,6 +224,7 @@ def _chat_body(body: Mapping[str, Any], common: dict[str, Any]) -> Reply:
     usage = body.get("usage")
     return Reply(
         **common,
+        form="openai-chat",
         body=body,
         text=text,
         blocks=tuple(blocks),
@@ -261,13 +265,19 @@ def _anthropic_stream(events: Sequence[Mapping[str, Any]], common: dict[str, Any
             continue
         kind = str(data.get("type") or event.get("event") or "unknown")
         index = data.get("index")
+        if terminal and kind not in {"error", "ping"}:
+            problems.add("event-after-stop")
         if kind == "message_start" and isinstance(data.get("message"), dict):
+            if blocks:
+                problems.add("content-before-start")
             message = dict(data["message"])
             if message.get("usage"):
                 usage_events.append(kind)
         elif kind == "content_block_start" and isinstance(data.get("content_block"), dict):
             if index in blocks:
                 problems.add("block-index-reused")
+            if open_blocks:
+                problems.add("block-interleaved")
             blocks[index] = dict(data["content_block"])
             open_blocks.add(index)
         elif kind == "content_block_delta" and isinstance(data.get("delta"), dict):
@@ -288,7 +298,7 @@ def _anthropic_stream(events: Sequence[Mapping[str, Any]], common: dict[str, Any
         elif kind == "error":
             error = data.get("error", data)
         names.append(kind)
-    if terminal and open_blocks:
+    if terminal and open_blocks and "content_block_stop" in names:  # else that event is gone altogether
         problems.add("block-left-open")
     texts = {index: "".join(parts) for index, parts in pieces.items()}
     for index, text in texts.items():
@@ -357,7 +367,8 @@ def _chat_stream(events: Sequence[Mapping[str, Any]], common: dict[str, Any]) ->
     text: list[str] = []
     reasoning: list[str] = []
     refusal: list[str] = []
-    calls: dict[Any, dict[str, Any]] = {}
+    calls: list[dict[str, Any]] = []
+    latest: dict[Any, int] = {}
     names: list[str] = []
     problems: set[str] = set()
     usage_events: list[str] = []
@@ -370,8 +381,8 @@ def _chat_stream(events: Sequence[Mapping[str, Any]], common: dict[str, Any]) ->
             terminal = terminal or str(data).strip() == "[DONE]"
             names.append("[DONE]" if str(data).strip() == "[DONE]" else "text")
             continue
-        if data.get("error") is not None:
-            error = data["error"]
+        if data.get("error") is not None or event.get("event") == "error":
+            error = data.get("error", data)
             names.append("error")
             continue
         choices = data.get("choices")
@@ -385,22 +396,25 @@ def _chat_stream(events: Sequence[Mapping[str, Any]], common: dict[str, Any]) ->
         choice = choices[0] if isinstance(choices[0], dict) else {}
         delta = choice.get("delta")
         delta = delta if isinstance(delta, dict) else {}
-        finish = choice.get("finish_reason") or finish
         kinds = sorted(key for key, value in delta.items() if value not in (None, "", []))
-        names.append("chunk:" + ("+".join(kinds) or ("finish" if choice.get("finish_reason") else "empty")))
+        if finish and set(kinds) - {"role"}:
+            problems.add("content-after-finish")
+        finish = choice.get("finish_reason") or finish
+        kinds += ["finish"] if choice.get("finish_reason") else []
+        names.append("chunk:" + ("+".join(kinds) or "empty"))
         text.append(str(delta.get("content") or ""))
         reasoning.append(str(delta.get("reasoning_content") or delta.get("reasoning") or ""))
         refusal.append(str(delta.get("refusal") or ""))
         for part in delta.get("tool_calls") or []:
             if isinstance(part, dict):
-                _apply_call_delta(calls, part, problems)
+                _apply_call_delta(calls, latest, part, problems)
     message: dict[str, Any] = {"role": "assistant", "content": "".join(text) or None}
     if any(reasoning):
         message["reasoning_content"] = "".join(reasoning)
     if any(refusal):
         message["refusal"] = "".join(refusal)
     if calls:
-        message["tool_calls"] = list(calls.values())
+        message["tool_calls"] = calls
     body["choices"] = [{"index": 0, "message": message, "finish_reason": finish}]
     stream = {
         "streamed": True,
@@ -414,24 +428,45 @@ def _chat_stream(events: Sequence[Mapping[str, Any]], common: dict[str, Any]) ->
     return _replace(_chat_body(body, common), stream)
 
 
-def _apply_call_delta(calls: dict[Any, dict[str, Any]], part: Mapping[str, Any], problems: set[str]) -> None:
-    index = part.get("index")
-    if index is None:
-        problems.add("call-delta-without-index")
-        index = len(calls) - 1 if calls and not part.get("id") else len(calls)
+def _apply_call_delta(
+    calls: list[dict[str, Any]], latest: dict[Any, int], part: Mapping[str, Any], problems: set[str]
+) -> None:
+    """Add one delta to the calls so far; `latest` maps an index of the wire to the call that it stands for now.
+
+    Hosts leave the index out, repeat it, or send ids and names again or empty: each is a problem, and none of them
+    makes us merge two calls, so that the calls themselves are judged as the model meant them.
+    """
     function = part.get("function")
     function = function if isinstance(function, Mapping) else {}
-    if index not in calls:
-        if not part.get("id"):
+    identity, name = part.get("id"), function.get("name")
+    index = part.get("index")
+    at = latest.get(index) if index is not None else (len(calls) - 1 if calls and not identity else None)
+    if index is None:
+        problems.add("call-delta-without-index")
+    elif at is not None and identity and name and identity != calls[at]["id"]:
+        problems.add("call-delta-index-repeated")
+        at = None
+    if at is None:
+        if not identity:
             problems.add("call-delta-without-id")
-        if not function.get("name"):
+        if not name:
             problems.add("call-delta-without-name")
-        calls[index] = {
-            "id": part.get("id"),
-            "type": part.get("type"),
-            "function": {"name": function.get("name"), "arguments": function.get("arguments") or ""},
-        }
+        latest[index] = len(calls)
+        arguments = str(function.get("arguments") or "")
+        calls.append(
+            {"id": identity, "type": part.get("type"), "function": {"name": name, "arguments": arguments}}
+        )
         return
-    if part.get("id") and part["id"] != calls[index]["id"]:
+    if identity and identity != calls[at]["id"]:
         problems.add("call-delta-id-changed")
-    calls[index]["function"]["arguments"] += str(function.get("arguments") or "")
+    elif identity:
+        problems.add("call-delta-id-repeated")
+    if name:
+        problems.add("call-delta-name-repeated")
+    if identity == "":
+        problems.add("call-delta-id-empty")
+    if name == "":
+        problems.add("call-delta-name-empty")
+    if at != len(calls) - 1:
+        problems.add("call-interleaved")
+    calls[at]["function"]["arguments"] += str(function.get("arguments") or "")

@@ -35,6 +35,14 @@ class ProbePair:
     baseline: tuple[Seen, ...]
     candidate: tuple[Seen, ...]
 
+    @property
+    def same_dialect(self) -> bool:
+        """Whether both sides speak one dialect, as far as that is known: names of two dialects cannot be compared."""
+        first, second = (
+            {seen.get("dialect") for seen in side} - {None} for side in (self.baseline, self.candidate)
+        )
+        return first == second or not first or not second
+
 
 @dataclass(frozen=True, slots=True)
 class FamilyPair:

@@ -17,7 +17,7 @@ from drift.rules.facts import Facts, ProbePair, Seen, Signal
 from drift.rules.measure import Counts
 from drift.shapes import ABSENT, Shape, hull_of, parent_of, plain_path
 
-_USAGE = ("/usage/", "/usageMetadata/")
+_USAGE = ("/usage", "/usageMetadata")
 
 # What the model says decides whether these are there, or null: rules on calls, refusals and empty content watch them.
 _THERE_BY_ANSWER = frozenset({"/choices/*/message/tool_calls", "/choices/*/message/refusal"})
@@ -84,7 +84,7 @@ def _steady(kind: str, pairs: list[ProbePair], before: JSON, after: JSON) -> Ite
 
 
 def _place(kind: str, pairs: list[ProbePair], path: str, before: JSON, after: JSON) -> Iterator[Signal]:
-    usage = path.startswith(_USAGE)
+    usage = f"{path}/".startswith(tuple(f"{name}/" for name in _USAGE))
     was, now = _types(before), _types(after)
     family = "envelope"
     if path in _NULL_BY_ANSWER:
@@ -131,7 +131,7 @@ def _place(kind: str, pairs: list[ProbePair], path: str, before: JSON, after: JS
         yield from signal(rule, _has_type(path, gained), "type")
     elif gained and not (gained <= {"integer"} and "number" in was):
         yield from signal("response-property-type-widened", _has_type(path, gained), "wider")
-    elif lost and not gained and lost != {"null"}:
+    elif lost and not gained and lost != {"null"} and now != {"null"}:
         yield from signal("response-property-type-narrowed", _never_type(path, lost), "narrower")
 
 

@@ -183,7 +183,7 @@ def _input_tokens(facts: Facts) -> Iterator[Signal]:
             b = {seen.get("input_tokens") for seen in pair.candidate} - {None}
             if len(a) > 1 or len(b) > 1:
                 noisy.add(pair.probe.id)  # the request was not fixed after all
-            elif a and b and _same_dialect(pair):
+            elif a and b and pair.same_dialect:
                 per_family.setdefault(family.family, []).append((pair, a.pop(), b.pop()))
     everything = [item for items in per_family.values() for item in items]
     if not everything:
@@ -206,10 +206,6 @@ def _input_tokens(facts: Facts) -> Iterator[Signal]:
         witnesses=witnesses,
         space="usage",
     )
-
-
-def _same_dialect(pair: ProbePair) -> bool:
-    return {seen.get("dialect") for seen in pair.baseline} == {seen.get("dialect") for seen in pair.candidate}
 
 
 def _token_note(counts: Counts, noisy: int) -> str:

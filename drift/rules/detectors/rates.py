@@ -119,11 +119,6 @@ def _has_calls(seen: Seen) -> bool:
     return bool(seen.get("calls.count"))
 
 
-def _bad_delta(seen: Seen, _: Probe) -> bool | None:
-    problems = seen.get("stream.problems")
-    return None if problems is None else any(str(item).startswith("call-delta") for item in problems)
-
-
 def _no_terminal(seen: Seen, _: Probe) -> bool | None:
     terminal = seen.get("stream.terminal")
     return None if terminal is None else not terminal
@@ -231,14 +226,6 @@ MEASURES: tuple[Measure, ...] = (
         up="stream-error-in-band",
         path="/events",
         change="error",
-        space="stream",
-    ),
-    Measure(
-        "stream.call_delta",
-        _bad_delta,
-        up="stream-tool-call-delta-identity-changed",
-        path="/events/*/delta/tool_calls",
-        change="delta-identity",
         space="stream",
     ),
     *(

@@ -400,8 +400,7 @@ def _error_contracts(facts: Facts) -> Iterator[Signal]:
 
 def _error_shape(family: str, pair: ProbePair) -> Iterator[Signal]:
     a, b = pair.baseline[0].get("error.paths") or [], pair.candidate[0].get("error.paths") or []
-    same_dialect = pair.baseline[0].get("dialect") == pair.candidate[0].get("dialect")
-    if not a or not b or not same_dialect:
+    if not a or not b or not pair.same_dialect:
         return
     trees = [dict(entry.rsplit(":", 1) for entry in side if not entry.endswith(":null")) for side in (a, b)]
     lost = [
@@ -579,7 +578,12 @@ def _defaults(facts: Facts) -> Iterator[Signal]:
     for family in facts.families:
         for pair in family.pairs:
             asked = pair.probe.exchanges[-1] if pair.probe.exchanges else None
-            if asked is None or "thinking" in varied_parameters(asked) or asked.bodies:
+            if (
+                asked is None
+                or asked.bodies
+                or not pair.same_dialect
+                or "thinking" in varied_parameters(asked, str(pair.candidate[0].get("dialect")))
+            ):
                 continue
             sides = [
                 {

@@ -50,9 +50,10 @@ def detect_sets(facts: Facts) -> Iterator[Signal]:
     known_stops = _ORDINARY_STOPS | _members(list(facts.pairs), "stop")[0]
     for family in facts.families:
         pairs = list(family.pairs)
-        yield from _stops(family.family, pairs, known_stops)
-        yield from _blocks(family.family, pairs)
-        yield from _streams(family.family, pairs)
+        alike = [pair for pair in pairs if pair.same_dialect]
+        yield from _stops(family.family, alike, known_stops)
+        yield from _blocks(family.family, alike)
+        yield from _streams(family.family, alike)
         yield from _arguments(family)
         yield from _refusal_channel(family.family, pairs)
         yield from _ignored(family.family, pairs)
@@ -142,23 +143,27 @@ def _blocks(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
         )
 
 
+# What a missing event is held against: without the other one it had no reason to come.
+_FOLLOWS = {
+    "content_block_start": "content_block_delta:",
+    "content_block_stop": "content_block_start",
+    "chunk:role": "chunk:",
+    "chunk:finish": "chunk:",
+}
+
+
 def _streams(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
     known, now = _members(pairs, "stream.events")
-    if not known or not now:
-        return
-    chat = any(event.startswith("chunk:") for event in known)
-    for event in sorted(known ^ now):
-        if event in {"error", "[DONE]", "message_stop", "ping"} or _follows_content(event):
-            continue  # the terminal event and in-band errors have rules of their own; deltas follow the blocks
+    for event in sorted(known ^ now) if known and now else ():
         added = event in now
-        if chat and event.endswith(("usage", "empty")):
-            continue  # watched as the placement of usage
+        if not _is_structure(event, added=added):
+            continue
         yield from rate_signal(
             family,
             pairs,
             Measure(
                 "stream.event_new" if added else "stream.event_gone",
-                _has("stream.events", event) if added else _lacks("stream.events", event),
+                _has("stream.events", event) if added else _lacks_event(event),
                 up="stream-event-type-added" if added else "stream-event-type-removed",
                 path="/events/*/type",
                 change="added" if added else "removed",
@@ -166,14 +171,66 @@ def _streams(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
             ),
             place=event,
         )
-    known_usage, now_usage = _members(pairs, "stream.usage")
-    for event in sorted(now_usage - known_usage):
+    yield from _usage_placement(family, pairs)
+    for prefix, rule, change, path in (
+        (
+            "call-delta",
+            "stream-tool-call-delta-identity-changed",
+            "delta-identity",
+            "/events/*/delta/tool_calls",
+        ),
+        ("", "stream-event-order-changed", "order", "/events"),
+    ):
+        yield from _problems(family, pairs, prefix, rule, change, path)
+
+
+def _is_structure(event: str, *, added: bool) -> bool:
+    """Whether an event that came or went says something about the stream rather than about the answer in it."""
+    if event in {"error", "[DONE]", "message_stop", "ping", "chunk:usage", "chunk:empty"}:
+        return False  # in-band errors, the terminal event and the placement of usage have rules of their own
+    if added:
+        return event not in {
+            *(
+                "content_block_start",
+                "content_block_stop",
+                "chunk:content",
+                "chunk:tool_calls",
+                "chunk:refusal",
+            ),
+            *("content_block_delta:text_delta", "content_block_delta:input_json_delta"),
+        }
+    if event.startswith("chunk:"):
+        return event in _FOLLOWS
+    return not event.startswith("content_block_delta:")
+
+
+def _lacks_event(event: str) -> Callable[[Seen, Probe], bool | None]:
+    needs = _FOLLOWS.get(event, "")
+
+    def value(seen: Seen, _: Probe) -> bool | None:
+        events = seen.get("stream.events")
+        if events is None or not any(other.startswith(needs) for other in events if other != event):
+            return None
+        return event not in events
+
+    return value
+
+
+def _usage_placement(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
+    """Usage in another event, or in one event less. Usage that comes nowhere is a missing field."""
+    known, now = _members(pairs, "stream.usage")
+    if not known or not now:
+        return
+    moved = [(event, _has("stream.usage", event)) for event in sorted(now - known)] or [
+        (event, _lacks("stream.usage", event)) for event in sorted(known - now)
+    ]
+    for event, value in moved:
         yield from rate_signal(
             family,
             pairs,
             Measure(
                 "stream.usage",
-                _has("stream.usage", event),
+                value,
                 up="stream-usage-placement-changed",
                 path="/events/*/usage",
                 change="placement",
@@ -181,34 +238,29 @@ def _streams(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
             ),
             place=event,
         )
+
+
+def _problems(
+    family: str, pairs: list[ProbePair], prefix: str, rule: str, change: str, path: str
+) -> Iterator[Signal]:
+    """Breaches of the grammar: those that the baseline never had, else how often its own occur."""
+
+    def concerns(problem: str) -> bool:
+        return problem.startswith(prefix) if prefix else not problem.startswith("call-delta")
+
+    known, now = ({item for item in side if concerns(item)} for side in _members(pairs, "stream.problems"))
+    watched = (now - known) or known
+
+    def value(seen: Seen, _: Probe) -> bool | None:
+        problems = seen.get("stream.problems")
+        return None if problems is None else bool(watched & set(problems))
+
     yield from rate_signal(
         family,
         pairs,
-        Measure(
-            "stream.order",
-            _order_broken,
-            up="stream-event-order-changed",
-            path="/events",
-            change="order",
-            space="stream",
-        ),
+        Measure(f"stream.{change}", value, up=rule, path=path, change=change, space="stream"),
+        place=" ".join(sorted(watched)),
     )
-
-
-def _follows_content(event: str) -> bool:
-    """Deltas of text and of known blocks come and go with what the model says."""
-    return event in {
-        "content_block_delta:text_delta",
-        "content_block_delta:input_json_delta",
-        "content_block_start",
-        "content_block_stop",
-        "chunk:content",
-        "chunk:tool_calls",
-        "chunk:role+tool_calls",
-        "chunk:content+role",
-        "chunk:content+role+tool_calls",
-        "chunk:role",
-    }
 
 
 def _lacks(name: str, member: str) -> Callable[[Seen, Probe], bool | None]:
@@ -219,13 +271,6 @@ def _lacks(name: str, member: str) -> Callable[[Seen, Probe], bool | None]:
         return None if found is None else not found
 
     return value
-
-
-def _order_broken(seen: Seen, _: Probe) -> bool | None:
-    problems = seen.get("stream.problems")
-    if problems is None:
-        return None
-    return any(not str(item).startswith("call-delta") for item in problems)
 
 
 # ---------------------------------------------------------------- tool arguments
