@@ -387,6 +387,9 @@ def test_a_run_that_the_api_refuses_says_so(live, capsys):
     complaint = capsys.readouterr().err
     assert "30 of 30 samples were refused by the API" in complaint
     assert "does not exist" in complaint
+    assert main(["baseline", "accept", "compatible/mistyped", "--reason", "first"]) == 2
+    assert "holds no answer, only refusals" in capsys.readouterr().err
+    assert not Path("snapshots/baselines").exists()
 
 
 def test_without_a_key_the_variable_is_named(project, capsys, monkeypatch):

@@ -87,6 +87,11 @@ def accept(
     settled = session.settings(config, database=database)
     with session.open_store(settled, readonly=True) as store:
         found = store.resolve(run)
+        refused, asked, example = session.refusals(store, found)
+        if asked and refused == asked:
+            raise UsageError(
+                f"run {found.id} holds no answer, only refusals ({example})", "see that the model id is right"
+            )
         control = next(
             (other for other in store.runs(status="complete") if other.control_of == found.id), None
         )

@@ -96,24 +96,12 @@ def run(
             retry_failed=retry_failed,
             seed=seed,
         )
-        if refused := _refusals(store, done):
-            output.note(output.one_line(refused))
+        refused, asked, example = session.refusals(store, done)
+    if refused:
+        output.note(
+            output.one_line(f"{refused} of {asked} samples were refused by the API, such as {example}")
+        )
     return session.show(output.document("runs", runs=[asdict(done)]), options.form(json))
-
-
-def _refusals(store: Store, done: Run) -> str:
-    """Say how many samples the API refused without being asked to: a mistyped model id looks like this."""
-    probes = store.probes(done.id)
-    refused = [
-        sample
-        for sample in store.samples(done.id)
-        if sample.outcome == "rejected" and probes[sample.probe_id].purpose != "rejection"
-    ]
-    if not refused:
-        return ""
-    last = refused[-1].document["exchanges"][-1] if "exchanges" in refused[-1].document else {}
-    error = last.get("body") or last.get("text") or ""
-    return f"{len(refused)} of {done.samples} samples were refused by the API, such as {refused[-1].probe_id}: {error}"
 
 
 def ask(store: Store, target: Target, suite: Suite, settled: Config, *, quiet: bool, **details: Any) -> Run:

@@ -9,7 +9,7 @@ import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from drift.cli import options, output
 from drift.errors import ConfigError, UsageError
@@ -76,6 +76,29 @@ def chosen_suite(
     if probes or families or tags:
         suite = select(suite, probes=probes or (), families=families or (), tags=tags or ())
     return suite
+
+
+class Refusals(NamedTuple):
+    """Samples of probes that ask for an answer: how many the API refused, how many there are, the last refusal."""
+
+    refused: int
+    asked: int
+    example: str
+
+
+def refusals(store: Store, run: Run) -> Refusals:
+    """Count what the API refused without being asked to: a mistyped model id looks like this, not like drift."""
+    answers = {probe.id for probe in store.probes(run.id).values() if probe.purpose != "rejection"}
+    refused = asked = 0
+    example = ""
+    for sample in store.samples(run.id):
+        if sample.probe_id in answers:
+            asked += 1
+            if sample.outcome == "rejected":
+                refused += 1
+                last = (sample.document.get("exchanges") or [{}])[-1]
+                example = f"{sample.probe_id}: {last.get('body') or last.get('text') or 'no words'}"
+    return Refusals(refused, asked, example)
 
 
 def find_finding(
