@@ -20,6 +20,11 @@ _NAME = re.compile(r"[\w.$-]{1,64}")
 
 _KEPT = ("dialect", "operation", "status", "headers", "latency_ms", "first_event_ms", "attempts")
 
+_OUR_WORDS = frozenset({"stream.grammar"})
+"""Observations that are sentences of ours, not of a vendor or a model."""
+_THEIR_WORDS = frozenset({"error.message"})
+"""Observations that may repeat anything, even a single word."""
+
 
 def shape_document(document: Mapping[str, JSON], probe: Probe) -> dict[str, JSON]:
     """Return the form of a sample's document that holds no text.
@@ -29,9 +34,9 @@ def shape_document(document: Mapping[str, JSON], probe: Probe) -> dict[str, JSON
         probe: the probe that was asked.
 
     Returns:
-        `shape` (observations), `observer` (their version), `hashes` of the prompt (all request bodies) and the
-        reply (all bodies, texts and events), and `exchanges`: status, safe headers and timing, with bodies in
-        which every text is replaced by "<string>".
+        `shape` (observations, with sentences hashed), `observer` (their version), `hashes` of the prompt (all
+        request bodies) and the reply (all bodies, texts and events), and `exchanges`: status, safe headers and
+        timing, with bodies in which every text is replaced by "<string>".
     """
     if "shape" in document:
         return dict(document)
@@ -41,7 +46,10 @@ def shape_document(document: Mapping[str, JSON], probe: Probe) -> dict[str, JSON
     prompts = [(entry["request"] or {}).get("body") for entry in exchanges]
     replies = [[entry["body"], entry["text"], entry["events"]] for entry in exchanges]
     return {
-        "shape": observe(document, probe),
+        "shape": {
+            name: value if name in _OUR_WORDS else _without_sentences(value, always=name in _THEIR_WORDS)
+            for name, value in observe(document, probe).items()
+        },
         "observer": OBSERVER_VERSION,
         "hashes": {"prompt": content_hash(prompts), "reply": content_hash(replies)},
         "exchanges": [_skeleton(entry) for entry in exchanges],
@@ -70,6 +78,17 @@ def _skeleton(entry: Mapping[str, Any]) -> dict[str, JSON]:
             for retry in entry["retries"]
         ],
     }
+
+
+def _without_sentences(value: JSON, *, always: bool) -> JSON:
+    """Hash texts with white space in them (or all): still comparable, not readable."""
+    if isinstance(value, str):
+        return f"sha256:{content_hash(value)[:16]}" if always or re.search(r"\s", value) else value
+    if isinstance(value, list):
+        return [_without_sentences(item, always=always) for item in value]
+    if isinstance(value, Mapping):
+        return {key: _without_sentences(item, always=always) for key, item in value.items()}
+    return value
 
 
 def _without_text(value: JSON) -> JSON:

@@ -414,6 +414,24 @@ def test_a_vendor_that_says_nothing_times_out(vendor: Vendor, ask: Callable[...,
     assert entry["request"]["body"]["max_tokens"] == 64
 
 
+def test_a_call_can_be_cancelled(vendor: Vendor) -> None:
+    vendor.fail(hang_s=3)
+
+    async def cancelled() -> None:
+        provider = open_provider(Target("anthropic", "claude-opus-5-5", base_url=vendor.url))
+        asking = asyncio.create_task(provider.ask(Probe("t/1", "t", "f", exchanges=(HELLO,)), 1))
+        while not vendor.log:  # noqa: ASYNC110 - the stand-in runs in another thread
+            await asyncio.sleep(0.01)
+        asking.cancel()
+        try:
+            await asking
+        finally:
+            await provider.aclose()
+
+    with pytest.raises(asyncio.CancelledError):
+        asyncio.run(cancelled())
+
+
 def test_a_reply_that_is_given_up_is_closed(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(http, "_MAX_REPLY_BYTES", 200)
     exchange = Exchange(messages=(Message("user", "Tell me of birds."),), max_tokens=64, stream=True)

@@ -363,6 +363,16 @@ def test_a_vendor_that_never_answers_is_given_up(
     assert {sample.outcome for sample in store.samples(done.id)} == {"response"}
 
 
+def test_failures_with_answers_in_between_do_not_stop_a_run(
+    vendor: Vendor, store: Store, run: Callable[..., Run]
+) -> None:
+    for n in range(20):
+        vendor.fail(529, skip=2 * n)
+    with pytest.raises(UnmeasuredError, match="20 of 60 samples failed"):
+        run(suite_of(60), concurrency=1, patience=replace(QUICK, attempts=1))
+    assert only_run(store).samples == 60
+
+
 def test_a_few_failed_samples_are_part_of_a_complete_run(
     vendor: Vendor, store: Store, run: Callable[..., Run]
 ) -> None:
@@ -805,8 +815,9 @@ def test_a_safety_probe_leaves_no_text_behind(vendor: Vendor, store: Store, run:
         probe("call", call, store="shape"),
         probe("refused", Exchange(messages=(Message("user", secret),)), store="shape"),
     )
-    vendor.fail(cut=200, path="messages")
-    done = run(Suite("test", probes))
+    vendor.fail(cut=200)
+    vendor.fail(body=b"<p>forbiddenword</p>", content_type="text/html", skip=1)
+    done = run(Suite("test", probes), concurrency=1)
     for sample in store.samples(done.id):
         kept = json.dumps(sample.document)
         assert "forbiddenword" not in kept
@@ -814,6 +825,8 @@ def test_a_safety_probe_leaves_no_text_behind(vendor: Vendor, store: Store, run:
         assert sample.document["shape"]["status"] == sample.document["exchanges"][0]["status"]
         assert sample.document["observer"] >= 1
     documents = {sample.probe_id: sample.document for sample in store.samples(done.id)}
+    kept_texts = [document["exchanges"][0]["text"] for document in documents.values()]
+    assert sorted(map(str, kept_texts)) == ["<string>", "None", "None", "None"]
     (skeleton,) = documents["t/plain"]["exchanges"]
     assert skeleton["body"]["content"] == [{"type": "<string>", "text": "<string>"}]
     assert skeleton["body"]["usage"]["output_tokens"] > 0
