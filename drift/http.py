@@ -18,6 +18,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, Protocol
+from urllib.parse import urlsplit
 
 from drift import __version__
 from drift.canonical import strict_loads
@@ -381,6 +382,17 @@ async def record(
     }
 
 
+def is_loopback(base_url: str | None) -> bool:
+    """Say whether an address is on this machine. Such a host needs no key and is never behind a proxy."""
+    from ipaddress import ip_address
+
+    host = urlsplit(base_url or "").hostname or ""
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost" or host.endswith(".localhost")
+
+
 def merge_headers(defaults: Mapping[str, str], changes: Mapping[str, str]) -> dict[str, str]:
     """Return the headers to send, lower case; the value "" removes one.
 
@@ -410,6 +422,7 @@ class JsonClient:
             base_url=base_url,
             timeout=timeout_s,
             follow_redirects=False,
+            trust_env=not is_loopback(base_url),
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=None),
             event_hooks=event_hooks(),
         )

@@ -9,6 +9,9 @@ import pytest
 from drift.errors import MissingKeyError, UnmeasuredError, UsageError
 from drift.model import Exchange, Expect, Message, Probe, Run, Sample, Snapshot, Target
 from drift.providers import PLATFORMS, dialects_of, find_endpoint, open_provider, outcome_of
+from tests.vendor import Vendor
+
+pytest_plugins = ("tests.vendor.plugin",)
 
 HOST = "https://llm.example/v1"
 
@@ -130,6 +133,23 @@ def test_the_dialects_of_a_platform_are_those_of_its_provider(monkeypatch: pytes
 
     assert LocalProvider.dialects == dialects_of("local")
     assert set(PLATFORMS) == {"anthropic", "compatible", "local", "openai", "replay"}
+
+
+@pytest.mark.parametrize("platform", ["anthropic", "compatible"])
+def test_a_host_on_this_machine_is_not_asked_through_a_proxy(
+    vendor: Vendor, monkeypatch: pytest.MonkeyPatch, platform: str
+) -> None:
+    for name in ("HTTP_PROXY", "ALL_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    url = vendor.url if platform == "anthropic" else vendor.openai_url
+
+    async def ask() -> str:
+        provider = open_provider(Target(platform, "any", base_url=url))
+        reply = await provider.ask(Probe("t/1", "t", "f", exchanges=(Exchange(operation="list_models"),)), 1)
+        await provider.aclose()
+        return reply.outcome
+
+    assert asyncio.run(ask()) == "response"
 
 
 # Outcomes

@@ -14,16 +14,13 @@ from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 from urllib.parse import urlsplit
 
 from drift.errors import MissingKeyError, UsageError
-from drift.http import CREDENTIAL_HEADERS
+from drift.http import CREDENTIAL_HEADERS, is_loopback
 from drift.model import JSON, Exchange, Outcome, Probe, Snapshot, Target
 from drift.providers.render import ConversationEndsError
-
-if TYPE_CHECKING:
-    from ipaddress import IPv4Address, IPv6Address
 
 PLATFORMS = ("anthropic", "compatible", "local", "openai", "replay")
 """Platforms that `open_provider` knows."""
@@ -309,7 +306,9 @@ def find_endpoint(target: Target) -> Endpoint:
     base_url = target.base_url or os.environ.get(platform.url_variable) or None
     if base_url is None and platform.needs_url:
         raise UsageError(f"{target.spec} has no address", "give --base-url or base_url")
-    loopback = base_url is not None and _is_loopback(_checked_url(base_url))
+    if base_url is not None:
+        _check_url(base_url)
+    loopback = is_loopback(base_url)
     variable = next((name for name in platform.key_variables if os.environ.get(name)), None)
     if variable is None:
         if platform.needs_key and not loopback:
@@ -321,8 +320,8 @@ def find_endpoint(target: Target) -> Endpoint:
     return Endpoint(base_url, key, variable)
 
 
-def _checked_url(base_url: str) -> str:
-    """Return the host of a base address, or refuse it without repeating it (it may hold a password)."""
+def _check_url(base_url: str) -> None:
+    """Refuse an address that is none or more than one, without repeating it: it may hold a password."""
     todo = "write it as https://host/path"
     try:
         parts = urlsplit(base_url)
@@ -333,14 +332,3 @@ def _checked_url(base_url: str) -> str:
         raise UsageError("the base URL is no http address", todo)
     if "@" in parts.netloc or parts.query or parts.fragment:
         raise UsageError("the base URL holds credentials, a query or a fragment", todo)
-    return host
-
-
-def _is_loopback(host: str) -> bool:
-    from ipaddress import ip_address
-
-    try:
-        address: IPv4Address | IPv6Address = ip_address(host)
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
-    return address.is_loopback

@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Coroutine, Generator, Mapping, Sequen
 from contextlib import asynccontextmanager
 from typing import Any
 
-from drift.http import CREDENTIAL_HEADERS, Response, event_hooks, record
+from drift.http import CREDENTIAL_HEADERS, Response, event_hooks, is_loopback, record
 from drift.model import JSON, Exchange, Target
 from drift.providers import Conversation, Endpoint, names_credential, note_stream_fault
 from drift.providers.render import render
@@ -54,6 +54,7 @@ class AnthropicProvider(Conversation):
             http_client=httpx2.AsyncClient(
                 timeout=timeout_s,
                 follow_redirects=False,  # a redirect would carry the key along
+                trust_env=not is_loopback(endpoint.base_url),
                 limits=httpx2.Limits(max_connections=None, max_keepalive_connections=None),
                 event_hooks=event_hooks(),
             ),
