@@ -351,6 +351,7 @@ def _apply_delta(
     wanted = fits.get(str(kind))
     if wanted is not None and block.get("type") != wanted:
         problems.add("delta-type-mismatch")
+        return  # said once: put into the block, it would be a new property of that block as well
     if kind == "text_delta":
         block["text"] = str(block.get("text") or "") + str(delta.get("text") or "")
     elif kind == "input_json_delta":
