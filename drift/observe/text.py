@@ -15,12 +15,16 @@ from drift.model import JSON, Expect
 
 FENCE = "```"
 _FENCED = re.compile(r"```[^\n`]*\n(.*?)(?:\n[ \t]*```|\Z)", re.DOTALL)
+_OPENING = re.compile(r"[{\[]")
 _HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
 _LIST = re.compile(r"^\s*(?:[-*•]|\d+[.)]) ", re.MULTILINE)
 _BULLET = re.compile(r"^\s*[-*•] +\S", re.MULTILINE)
 _NUMBERED = re.compile(r"^\s*\d+[.)] +\S", re.MULTILINE)
 _TABLE = re.compile(r"^\s*\|.*\|\s*\n\s*\|[\s:|-]+\|", re.MULTILINE)
-_LATEX = re.compile(r"\\\(|\\\[|\$\$|\\(?:frac|sqrt|times|cdot|text)\b|\$[^$\n]{1,80}[\\^_][^$\n]{0,80}\$")
+# A dollar opens a formula before and closes it behind a character, and no digit follows: two prices are none.
+_LATEX = re.compile(
+    r"\\\(|\\\[|\$\$|\\(?:frac|sqrt|times|cdot|text)\b|\$(?=\S)[^$\n]{1,80}[\\^_][^$\n]{0,80}(?<=\S)\$(?!\d)"
+)
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
 _SENTENCE_END = re.compile(r"[.!?…]+(?=\s|$)|[。！？]")  # noqa: RUF001 the characters are meant
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")  # noqa: RUF001 the characters are meant
@@ -77,6 +81,8 @@ def text_features(text: str, expect: Expect, *, machine_read: bool) -> dict[str,
     if text.strip():
         if expect.json or expect.schema is not None:
             found |= _json_features(text, expect.schema)
+            if found["json.valid"]:
+                found["text.fence"] = False  # what looks like one stands inside a string
         elif machine_read:
             found |= _wrapping(text)
         if expect.labels:
@@ -144,21 +150,41 @@ def _locate_json(text: str) -> tuple[JSON, str, str] | None:
         start = text.index(inner)
         outside_before = text[:start].rsplit(FENCE, 1)[0].strip()
         outside_after = text[start + len(inner) :].strip().removeprefix(FENCE).strip()
-    starts = [at for at in (inner.find("{"), inner.find("[")) if at >= 0]
-    for at in sorted(starts):
+    span = _longest_json(inner)
+    if span is None:
+        return None
+    start, end = span
+    try:
+        value = strict_loads(inner[start:end])
+    except StrictJSONError:
+        return None
+    before = " ".join(filter(None, (outside_before, inner[:start].strip())))
+    after = " ".join(filter(None, (inner[end:].strip(), outside_after)))
+    return value, before, after
+
+
+_TRIES = 50
+"""Brackets that are tried as the start of a payload: hostile text may hold any number of them."""
+
+
+def _longest_json(text: str) -> tuple[int, int] | None:
+    """Return start and end of the longest JSON object or array that stands in no open bracket of a cut one."""
+    longest: tuple[int, int] | None = None
+    end = tries = 0
+    for match in _OPENING.finditer(text):
+        start = match.start()
+        if start < end:
+            continue
+        tries += 1
+        if tries > _TRIES or any(text.count(a, 0, start) > text.count(b, 0, start) for a, b in ("{}", "[]")):
+            break
         try:
-            value, end = json.JSONDecoder(parse_constant=_no_constant).raw_decode(inner, at)
+            _, end = json.JSONDecoder().raw_decode(text, start)
         except (ValueError, RecursionError):
             continue
-        if isinstance(value, dict | list):
-            before = " ".join(filter(None, (outside_before, inner[:at].strip())))
-            after = " ".join(filter(None, (inner[end:].strip(), outside_after)))
-            return value, before, after
-    return None
-
-
-def _no_constant(name: str) -> Any:
-    raise ValueError(name)
+        if longest is None or end - start > longest[1] - longest[0]:
+            longest = start, end
+    return longest
 
 
 @lru_cache(maxsize=512)

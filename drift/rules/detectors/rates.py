@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from drift.model import JSON, Level, Probe, Purpose
 from drift.rules.facts import Facts, FamilyPair, ProbePair, Seen, Signal, Witness
@@ -32,6 +32,8 @@ class Measure:
         level: (probe, rising) → (level, reason) instead of the rule's default, or None.
         tags: tags of the finding.
         space: see `Signal.space`.
+        settled: a fixed request settles it, as it does for the structure of the wire; the wording of an answer is
+            drawn anew each time, and a few odd ones may be chance.
     """
 
     name: str
@@ -46,6 +48,7 @@ class Measure:
     level: Callable[[Probe, bool], tuple[Level, str] | None] | None = None
     tags: tuple[str, ...] = ()
     space: str = "response"
+    settled: bool = True
 
 
 def _seen(name: str) -> Value:
@@ -101,6 +104,13 @@ def _schema_broken(seen: Seen, _: Probe) -> bool | None:
     return None if ok is None else not ok
 
 
+def _native_broken(seen: Seen, _: Probe) -> bool | None:
+    """The vendor's mode promises both: strict JSON alone, and the schema. A cut answer is not held to it."""
+    if seen.get("json.valid") is None or seen.get("truncated"):
+        return None
+    return not seen.get("json.valid") or seen.get("json.schema_ok") is False
+
+
 def _contract_broken(seen: Seen, _: Probe) -> bool | None:
     results = [
         value
@@ -126,7 +136,12 @@ def _no_terminal(seen: Seen, _: Probe) -> bool | None:
 
 MEASURES: tuple[Measure, ...] = (
     Measure(
-        "text.fence", _seen("text.fence"), up="text-markdown-fence-added", change="fence", level=_format_level
+        "text.fence",
+        _seen("text.fence"),
+        up="text-markdown-fence-added",
+        change="fence",
+        level=_format_level,
+        settled=False,
     ),
     Measure(
         "text.preamble",
@@ -134,6 +149,7 @@ MEASURES: tuple[Measure, ...] = (
         up="text-preamble-added",
         change="preamble",
         level=_format_level,
+        settled=False,
     ),
     Measure(
         "text.trailing",
@@ -141,11 +157,30 @@ MEASURES: tuple[Measure, ...] = (
         up="text-trailing-content-added",
         change="trailing",
         level=_format_level,
+        settled=False,
     ),
-    Measure("json.invalid", _invalid_json, up="structured-output-invalid-json", change="invalid-json"),
-    Measure("json.schema_broken", _schema_broken, up="structured-output-schema-violation", change="schema"),
-    Measure("format.broken", _contract_broken, up="text-format-contract-violated", change="contract"),
-    Measure("label.outside", _not("label.ok"), up="text-label-set-violated", change="outside"),
+    Measure(
+        "json.invalid",
+        _invalid_json,
+        up="structured-output-invalid-json",
+        change="invalid-json",
+        settled=False,
+    ),
+    Measure(
+        "json.schema_broken",
+        _schema_broken,
+        up="structured-output-schema-violation",
+        change="schema",
+        settled=False,
+    ),
+    Measure(
+        "format.broken",
+        _contract_broken,
+        up="text-format-contract-violated",
+        change="contract",
+        settled=False,
+    ),
+    Measure("label.outside", _not("label.ok"), up="text-label-set-violated", change="outside", settled=False),
     Measure(
         "tool.missing",
         _seen("tool.missing"),
@@ -170,7 +205,13 @@ MEASURES: tuple[Measure, ...] = (
         change="switched",
         witness=False,
     ),
-    Measure("tool.as_text", _seen("tool.as_text"), up="tool-call-emitted-as-text", change="call-as-text"),
+    Measure(
+        "tool.as_text",
+        _seen("tool.as_text"),
+        up="tool-call-emitted-as-text",
+        change="call-as-text",
+        settled=False,
+    ),
     Measure(
         "tool.stop_mismatch",
         _seen("tool.stop_mismatch"),
@@ -271,17 +312,15 @@ def _schema(family: FamilyPair, pairs: list[ProbePair], measure: Measure) -> Ite
             else prompted
         ).append(pair)
     yield from rate_signal(family.family, prompted, measure)
-    for signal in rate_signal(family.family, native, measure):
-        from dataclasses import replace
-
+    lost = Measure(
+        "json.native_broken", _native_broken, up="structured-output-enforcement-lost", change="schema"
+    )
+    for signal in rate_signal(family.family, native, lost, place="native"):
         counts = signal.counts
-        lost = not counts.k_a and counts.k_b is not None and 2 * counts.k_b >= counts.n_b
-        yield replace(
-            signal,
-            measure="json.native_schema_broken",
-            rule="structured-output-enforcement-lost" if signal.rule and lost else signal.rule,
-            place="native",
-        )
+        most = not counts.k_a and counts.k_b is not None and 2 * counts.k_b >= counts.n_b
+        yield signal if most else replace(signal, rule=None)
+        if not most and not signal.single:
+            yield from rate_signal(family.family, native, replace(measure, settled=True), place="native")
 
 
 def rate_signal(
@@ -335,7 +374,7 @@ def rate_signal(
         change=measure.change if rising else f"less {measure.change}",
         before={"k": counts.k_a, "n": counts.n_a},
         after={"k": counts.k_b, "n": counts.n_b},
-        deterministic=rising and _whole_probes(kept),
+        deterministic=rising and measure.settled and _whole_probes(kept),
         min_effect=measure.min_effect,
         level=level,
         reason=reason,
