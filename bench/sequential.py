@@ -82,7 +82,7 @@ def _following(rng: Generator, days: int, weight: float) -> np.ndarray:
 def monitor(series: int = 300, days: int = 180) -> None:
     """One value a day: false alarms a month on unchanged series, and days to the alarm after a step."""
     print(
-        "\nunchanged series        | false alarms a month and series | step of 2, 3, 5 deviations: found (days to alarm)"
+        "\nunchanged series        |    false alarms a month | step of 2, 3, 5 deviations: found (days to alarm)"
     )
     for name, draw in NOISES.items():
         rng = np.random.default_rng(3)

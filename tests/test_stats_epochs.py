@@ -244,11 +244,13 @@ def test_fair_controls_have_no_overdispersion_and_shaky_ones_have():
     fair = [(int(up), 40 - int(up)) for up in rng.binomial(40, 0.5, 400)]
     assert stats.overdispersion(fair).phi == pytest.approx(1, abs=0.15)
     shaky = [(int(up), 40 - int(up)) for up in rng.binomial(40, rng.beta(5, 5, 400))]
-    phi, controls = stats.overdispersion(shaky)
+    phi, controls, p = stats.overdispersion(shaky)
     assert phi > 3
     assert controls == 400
-    assert stats.overdispersion([]) == (1.0, 0)
-    assert stats.overdispersion([(0, 0), (3, 3)]) == (1.0, 1)
+    assert p < 1e-9
+    assert stats.overdispersion(fair).p > 1e-3
+    assert stats.overdispersion([])[:2] == (1.0, 0)
+    assert stats.overdispersion([(0, 0), (3, 3)]) == (1.0, 1, 1.0)
     with pytest.raises(ValueError, match="negative"):
         stats.overdispersion([(-1, 2)])
 

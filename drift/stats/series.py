@@ -95,7 +95,8 @@ def detect_shift(
 
     A run is off when it lies further from the median of the trailing runs than the greatest of: `sigmas` robust
     deviations (more for a short history: its spread is uncertain), the binomial error of a share of n, `floor`, and
-    `relative_floor` times the level; unless more than one reference run in ten lies as far. Off runs enter the reference only when they turn out to be outliers.
+    `relative_floor` times the level; unless more than one reference run in ten lies as far on that side. Off runs
+    enter the reference only when they turn out to be outliers.
 
     Args:
         times: one per run, in order; only returned, never computed with.
