@@ -131,6 +131,8 @@ def test_a_table_keeps_its_cells(text, other):
     assert len(cells) == 3
     assert cells[2] == "end"
     assert tokens[-1].type == "table_close"
+    # Renderers differ on how a bar in a cell is escaped: none may be there at all.
+    assert table.split("\n")[2].count("|") == 4
 
 
 @given(hostile_text)

@@ -124,16 +124,18 @@ def _registry() -> Any:
 
 
 def describe(kind: str) -> str:
-    """Return Markdown tables of the fields of one kind of document: one table for the document and one per part.
+    """Return Markdown tables of the fields of one kind of document: one for the document, one for each of its parts.
 
     Raises:
         DocumentError: there is no such kind.
     """
     root = _of_kind(kind)
     parts = [_table(root["title"], root)]
-    parts += [
-        _table(f"`{name}`", part) for name, part in root.get("$defs", {}).items() if "properties" in part
-    ]
+    for name, part in root.get("$defs", {}).items():
+        if "properties" in part:
+            parts.append(_table(f"`{name}`", part))
+        else:
+            parts.append(f"**`{name}`** — {part['description']} One of {_type(part)}.")
     return "\n\n".join(parts)
 
 
