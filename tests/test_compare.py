@@ -360,3 +360,21 @@ def test_three_epochs_never_support_a_claim_about_one_probe():
     second = {**first, "t/007": [FENCED] * 3}
     document = compare(snapshot("a", first), snapshot("b", second, requested_model="n", target="anthropic/n"))
     assert rules(document, "warning", "breaking") == set()
+
+
+def test_two_odd_answers_of_two_may_be_chance_and_gate_nothing():
+    document = compare(snapshot("a", raw(n=2)), snapshot("b", fenced(1, n=2)))
+    assert [(f["level"], f["tags"]) for f in document["findings"]] == [("info", ["rare"])]
+
+
+def test_a_run_of_nothing_but_refusals_is_inconclusive():
+    sides = []
+    for name in "ab":
+        side = snapshot(name, raw(5))
+        sides.append(
+            dataclasses.replace(
+                side, samples=tuple(dataclasses.replace(s, outcome="rejected") for s in side.samples)
+            )
+        )
+    document = compare(*sides)
+    assert (document["verdict"], document["gate"]["exit_code"]) == ("inconclusive", 3)

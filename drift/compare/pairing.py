@@ -113,6 +113,16 @@ def pair_snapshots(baseline: Snapshot, candidate: Snapshot, policy: Policy) -> P
             pairing.notices.append(
                 f"{family}: {len(counts)} of {asked[family]} probes could not be asked on one side"
             )
+    answers = [pair for pairs in families.values() for pair in pairs if pair.probe.purpose != "rejection"]
+    if answers and all(
+        s.outcome == "rejected" for pair in answers for s in (*pair.baseline, *pair.candidate)
+    ):
+        pairing.unmeasured.append(
+            {
+                "family": "every family",
+                "reason": "the API refused every request on both sides, so no answer was seen",
+            }
+        )
     _incomparable(families, policy, pairing)
     pairing.facts = Facts(
         baseline.run,
