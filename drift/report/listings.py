@@ -51,16 +51,23 @@ def listing(document: Mapping[str, Any]) -> Listing | None:
             columns = (
                 Column("created_at", "begun"),
                 Column("run", "run"),
-                Column("label", "label", shrink=True),
+                Column("name", "name", shrink=True),
                 Column("status", "status"),
                 Column("verdict", "verdict"),
                 Column("breaking", "breaking", right=True),
                 Column("warning", "warning", right=True),
                 Column("info", "info", right=True),
             )
-            if document["target"] is None:
-                columns = (*columns[:2], Column("target", "target", shrink=True), *columns[2:])
-            rows = [_row(entry, **(entry["counts"] or {})) for entry in document["entries"]]
+            # What stands in the title, and what is true of nearly every run, would only take the room of the rest.
+            rows = [
+                _row(
+                    entry,
+                    name=entry["label"] if document["target"] else _labelled(entry),
+                    status="" if entry["status"] == "complete" else entry["status"],
+                    **(entry["counts"] or {}),
+                )
+                for entry in document["entries"]
+            ]
         case "monitor":
             columns = (
                 Column("state", "state"),
@@ -157,6 +164,10 @@ def _series(series: Mapping[str, Any], *, several: bool) -> dict[str, object]:
         "since": shift and f"{minute(shift['onset'])}: {shift['before']:.3g} to {shift['after']:.3g}",
         "plot": sparkline([None if value is None else (value - low) / room for value in values]),
     }
+
+
+def _labelled(entry: Mapping[str, Any]) -> str:
+    return str(entry["target"]) if entry["label"] is None else f"{entry['target']}@{entry['label']}"
 
 
 def _row(entry: Mapping[str, Any], **more: object) -> dict[str, object]:

@@ -328,9 +328,9 @@ def place(finding: Json) -> str:
 
 
 def _repeats(value: Any, count: Json) -> bool:
-    return value is None or (
-        isinstance(value, Mapping) and all(count.get(key) == value[key] for key in value)
-    )
+    if not isinstance(value, Mapping):
+        return value is None
+    return all(key in count and (count[key] is None) == (value[key] is None) for key in value)
 
 
 def cause(finding: Json) -> str:
