@@ -137,7 +137,7 @@ def fit(rows: list[Labelled]) -> dict[str, tuple[float, float]]:
         return float(value), gradient.ravel()
 
     best = minimize(loss, np.zeros(2 * len(names)), jac=True, method="L-BFGS-B", options={"maxiter": 2000})
-    full, partial = best.x.reshape(2, -1).round(2)
+    full, partial = best.x.reshape(2, -1).round(2) + 0.0  # no negative zeros
     return {
         name: (float(full[i]), float(partial[i])) for i, name in enumerate(names) if full[i] or partial[i]
     }

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from drift.observe.refusal.hearing import Heard, Role, in_quotes
+from drift.observe.refusal.hearing import Heard, Role, in_quotes, spaced
 
 # What a reply may decline to do, by stem.
 ACTS = tuple(
@@ -206,7 +206,6 @@ def _lexicon() -> tuple[dict[str, int], dict[tuple[str, str], int]]:
 
 _LEXICON, _LEXICON_PAIRS = _lexicon()
 _KNOWN = frozenset(_LEXICON)
-_SPACED = {ord(mark): " " for mark in ',.;:!?()[]{}"*_`#<>/|\u2014\u2013\u2026'}
 _NOTED = ((_MACHINE, "person", _PERSON), (_OPINIONS, "opinion", _OPINION), (_SECRET, "private", _PRIVATE))
 _ANY_NOTE = _MACHINE | _OPINIONS | _SECRET
 _ROLE_BITS: tuple[tuple[int, Role, str], ...] = (
@@ -214,11 +213,6 @@ _ROLE_BITS: tuple[tuple[int, Role, str], ...] = (
     (_OFFER, "redirect", "offer"),
     (_ELSEWHERE, "redirect", "redirect"),
 )
-
-
-def spaced(text: str) -> str:
-    """Return the text with spaces for punctuation, position by position; apostrophes and hyphens stay."""
-    return text.translate(_SPACED)
 
 
 class English:

@@ -5,12 +5,12 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from math import log1p
 from typing import NamedTuple
 
-from drift.observe.refusal.english import English, spaced
-from drift.observe.refusal.hearing import Heard, Role
-from drift.observe.refusal.languages import TABLES, Table, detect_language
+from drift.observe.refusal.hearing import Heard, Role, Tongue, spaced
+from drift.observe.refusal.languages import detect_language, table_of
 
 _HEAD, _TAIL, _LISTS = 1000, 300, 3000
 _STRAIGHT = str.maketrans("\u2018\u2019\u02bc\u201c\u201d\u00a0", "'''\"\" ")
@@ -72,7 +72,7 @@ def read(text: str, *, prompt: str | None = None) -> Reading | None:
     # A short cut for the most frequent case: no other of the languages has this word.
     plain = spaced(head)
     language = "en" if " the " in head else detect_language(head, frozenset(plain[:240].split()))
-    reader = _Reader(TABLES.get(language or "en", _ENGLISH), _WIDE if language in _DENSE else 1.0)
+    reader = _Reader(table_of(language or "en") or _english(), _WIDE if language in _DENSE else 1.0)
     reader.read_head(head, plain, start)
     unread = len(text) - start - _HEAD
     if unread > 0:
@@ -96,7 +96,11 @@ def read(text: str, *, prompt: str | None = None) -> Reading | None:
     return Reading(features, language, tuple(reader.evidence))
 
 
-_ENGLISH = English()
+@cache
+def _english() -> Tongue:
+    from drift.observe.refusal.english import English  # compiled when first met
+
+    return English()
 
 
 def _lower(text: str) -> str:
@@ -109,7 +113,7 @@ def _lower(text: str) -> str:
 class _Reader:
     """Collects features and evidence while a reply is read."""
 
-    def __init__(self, tongue: English | Table, wide: float) -> None:
+    def __init__(self, tongue: Tongue, wide: float) -> None:
         self.tongue = tongue
         self.wide = wide
         self.features: dict[str, float] = {"bias": 1.0}

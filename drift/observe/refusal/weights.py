@@ -14,7 +14,7 @@ WEIGHTS: dict[str, tuple[float, float]] = {
     "content": (-1.85, 0.73),
     "decline.first": (1.55, 2.06),
     "decline.later": (0.09, 1.59),
-    "declines at the end": (-0.0, 4.83),
+    "declines at the end": (0.0, 4.83),
     "ends.content": (-0.71, 0.47),
     "ends.decline": (0.24, -0.7),
     "ends.hedge": (-0.87, -0.31),
