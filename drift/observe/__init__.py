@@ -175,9 +175,23 @@ def _observe_reply(reply: Reply, probe: Probe, asked: Exchange, *, answered: boo
         found["blocks"] = list(reply.blocks)
     if reply.first_text is not None:
         found["blocks.first_text"] = reply.first_text
+    thoughts = _thoughts(reply.body)
+    if thoughts:
+        found["thinking.shown"] = any(thoughts)
     if answered:
         found |= _answer_features(reply, probe, asked)
     return found
+
+
+def _thoughts(body: JSON) -> list[str]:
+    """Return the texts of the thinking blocks; a vendor may send such blocks with nothing in them."""
+    content = body.get("content") if isinstance(body, Mapping) else None
+    blocks = content if isinstance(content, list) else ()
+    return [
+        str(block.get("thinking") or "")
+        for block in blocks
+        if isinstance(block, Mapping) and block.get("type") == "thinking"
+    ]
 
 
 def _whole(reply: Reply) -> bool:
@@ -335,7 +349,7 @@ def _error_features(reply: Reply) -> dict[str, JSON]:
         found["error.paths"] = sorted(f"/error/{key}:{json_type(value)}" for key, value in error.items())
     else:
         message = error if isinstance(error, str) else None
-        found["error.paths"] = [f"/:{json_type(reply.body)}"]
+        found["error.paths"] = [] if isinstance(reply.body, Mapping) else [f"/:{json_type(error)}"]
     if isinstance(message, str):
         found["error.message"] = normalise_message(message)
     if isinstance(reply.body, Mapping):

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from drift.changes import find_changes, key_of
@@ -217,7 +217,8 @@ def _blame(pair: ProbePair, accepted: list[ProbePair], refused: list[ProbePair])
         return "request-message-role-rejected", "messages"
     if not named and asked.messages and asked.messages[-1].role == "assistant":
         return "request-message-role-rejected", "messages"
-    blamed = next((name for name in (*named, *varied) if name in varied), named[0] if named else "")
+    suspects = named or varied
+    blamed = next((name for name in suspects if name in varied), suspects[0] if suspects else "")
     if not blamed:
         return "request-rejected", ""
     if blamed in _STRUCTURED_OUTPUT:
@@ -572,42 +573,63 @@ def _catalogue(facts: Facts) -> Iterator[Signal]:
 
 
 def _defaults(facts: Facts) -> Iterator[Signal]:
-    """Thinking that nobody asked for: the default of a parameter that the request leaves out has moved."""
-    flipped: list[tuple[str, ProbePair]] = []
-    direction = set()
-    for family in facts.families:
-        for pair in family.pairs:
-            asked = pair.probe.exchanges[-1] if pair.probe.exchanges else None
-            if (
-                asked is None
-                or asked.bodies
-                or not pair.same_dialect
-                or "thinking" in varied_parameters(asked, str(pair.candidate[0].get("dialect")))
-            ):
-                continue
-            sides = [
-                {
-                    bool({"thinking", "redacted_thinking", "reasoning"} & set(seen.get("blocks") or ()))
-                    for seen in side
-                    if seen.get("blocks")
-                }
-                for side in (pair.baseline, pair.candidate)
-            ]
-            if len(sides[0]) == len(sides[1]) == 1 and sides[0] != sides[1]:
-                flipped.append((family.family, pair))
-                direction |= sides[1]
-    watching = [item for item in flipped if item[0] == "parameters"]
-    if watching and len(direction) == 1:
-        now = direction.pop()
+    """Thinking, or its text, that comes or goes unasked: the default of what the request leaves out has moved."""
+    yield from _flip(
+        facts, "thinking", _thinks, ("is answered without thinking", "is answered with thinking")
+    )
+    yield from _flip(
+        facts,
+        "thinking.display",
+        _shows_thinking,
+        ("gets thinking without its text", "gets the text of the thinking"),
+    )
+
+
+def _thinks(seen: Seen) -> bool | None:
+    blocks = seen.get("blocks")
+    return bool({"thinking", "redacted_thinking", "reasoning"} & set(blocks)) if blocks else None
+
+
+def _shows_thinking(seen: Seen) -> bool | None:
+    shown = seen.get("thinking.shown")
+    return shown if isinstance(shown, bool) else None
+
+
+def _flip(
+    facts: Facts, place: str, value: Callable[[Seen], bool | None], words: tuple[str, str]
+) -> Iterator[Signal]:
+    """Yield one fact when every watching probe that leaves this out changed, and all of them the same way."""
+    flipped: list[ProbePair] = []
+    directions: set[bool] = set()
+    for pair in (pair for family in facts.families if family.family == "parameters" for pair in family.pairs):
+        if not pair.probe.exchanges or not pair.same_dialect or _says(pair, place):
+            continue
+        sides = [{value(seen) for seen in side} - {None} for side in (pair.baseline, pair.candidate)]
+        if len(sides[0]) == len(sides[1]) == 1 and sides[0] != sides[1]:
+            flipped.append(pair)
+            directions |= {bool(found) for found in sides[1]}
+    if len(directions) == 1:
+        now = directions.pop()
         yield _fact(
-            "thinking.default",
+            f"{place}.default",
             "request-parameter-default-changed",
-            [pair for _, pair in watching],
+            flipped,
             "parameters",
-            path="/thinking",
-            place="thinking",
+            path=f"/{place.replace('.', '/')}",
+            place=place,
             change="on" if now else "off",
-            before={"thinking": not now},
-            after={"thinking": now},
-            note=f"Requests that leave `thinking` out are answered {'with' if now else 'without'} thinking now.",
+            before={place: not now},
+            after={place: now},
+            note=f"A request that leaves `{place}` out {words[now]} now.",
         )
+
+
+def _says(pair: ProbePair, place: str) -> bool:
+    """Whether the request sets this itself, or is an exact body that nobody looks into."""
+    asked = _asked(pair)
+    thinking = _value_of(pair, "thinking")
+    if asked.bodies:
+        return True
+    if place == "thinking":
+        return thinking is not None
+    return isinstance(thinking, Mapping) and "display" in thinking
