@@ -17,7 +17,7 @@ from typing import Literal
 
 from drift.compare import compare
 from drift.documents import ComparisonDocument
-from drift.errors import EXIT_FINDINGS, EXIT_OK, UnmeasuredError
+from drift.errors import EXIT_FINDINGS, EXIT_OK, EXIT_UNDECIDED, UnmeasuredError
 from drift.model import Run
 from drift.providers.local import open_weights
 from drift.providers.weights import SHIPPED, Weights, requantise, resolve
@@ -71,12 +71,19 @@ class DemoResult:
     @property
     def control_silent(self) -> bool:
         """Whether the same model, asked again, gave no warning and nothing breaking."""
-        return self.control_comparison["verdict"] in {"none", "info"}
+        return is_silent(self.control_comparison)
 
     @property
     def exit_code(self) -> int:
-        """0 when the job ran and its control was silent, else 1."""
-        return EXIT_OK if self.control_silent else EXIT_FINDINGS
+        """0 when the job ran and its control was silent, 1 when it fired, 3 when it could not be judged."""
+        if self.control_silent:
+            return EXIT_OK
+        return EXIT_UNDECIDED if self.control_comparison["verdict"] == "inconclusive" else EXIT_FINDINGS
+
+
+def is_silent(document: ComparisonDocument) -> bool:
+    """Whether a comparison was made and says nothing above "info"."""
+    return document["verdict"] in {"none", "info"}
 
 
 def run_demo(
@@ -85,6 +92,7 @@ def run_demo(
     gguf: Path | None = None,
     candidate: str = CANDIDATE,
     seed: int | None = None,
+    suite: str = SUITE,
     progress: Callable[[Step], None] | None = None,
 ) -> DemoResult:
     """Run the demo: three runs of at most 80 short samples each, and two comparisons.
@@ -94,6 +102,7 @@ def run_demo(
         gguf: a model file of the user's own as the baseline; its candidate is its own re-quantisation to Q4_0.
         candidate: model of the candidate, see `drift.providers.weights`; not looked at when `gguf` is given.
         seed: makes the whole demo repeatable, see `open_weights`; None samples freely, as vendors do.
+        suite: what is asked, see `load_suite`.
         progress: is called when a part begins and after every sample.
 
     Raises:
@@ -112,22 +121,16 @@ def run_demo(
         if gguf is None:
             raise
         no_candidate = error.what
-    suite = load_suite(SUITE)
 
     def probe(part: Part, number: int, weights: Weights, control_of: str | None = None) -> Run:
         target = f"local/{weights.name}"
         tell(Step(part, target))
-        provider = open_weights(
-            weights,
-            params={"temperature": TEMPERATURE},
-            seed=None if seed is None else 3 * seed + number,  # no two parts of any two demos share a seed
-        )
-        return run_suite(
+        return probe_model(
             store,
-            provider,
-            suite,
-            concurrency=1,  # the server has one slot: more would only wait in its queue, and be measured as latency
+            weights,
+            suite=suite,
             control_of=control_of,
+            seed=None if seed is None else 3 * seed + number,  # no two parts of any two demos share a seed
             progress=lambda state: tell(Step(part, target, state)),
         )
 
@@ -144,3 +147,24 @@ def run_demo(
         drift = between(store.snapshot(moved.id), control=repeated)
         store.save_comparison(drift)
     return DemoResult(baseline, control, moved, noise, drift, no_candidate)
+
+
+def probe_model(
+    store: Store,
+    weights: Weights,
+    *,
+    suite: str = SUITE,
+    control_of: str | None = None,
+    seed: int | None = None,
+    progress: Callable[[Progress], None] | None = None,
+) -> Run:
+    """Run one part of the demo: serve a model, ask the suite once, stop the server; errors as in `run_demo`."""
+    probes = load_suite(suite)  # before the server starts: a wrong name must not leave one behind
+    return run_suite(
+        store,
+        open_weights(weights, params={"temperature": TEMPERATURE}, seed=seed),
+        probes,
+        concurrency=1,  # the server has one slot: more would wait in its queue, and that be measured as latency
+        control_of=control_of,
+        progress=progress,
+    )
