@@ -12,6 +12,7 @@ from drift.model import JSON, Probe
 from drift.rules.detectors.rates import Measure, rate_signal
 from drift.rules.facts import Facts, FamilyPair, ProbePair, Seen, Signal
 from drift.rules.measure import Counts
+from drift.shapes import escape
 
 _MAX_VALUES = 12
 _MIN_CLASS = 20
@@ -110,7 +111,7 @@ def _details(family: str, pairs: list[ProbePair], name: str, verdict: str) -> It
             _is(name, value),
             up="output-distribution-shifted",
             down="output-distribution-shifted",
-            path=f"/labels/{label}",
+            path=f"/labels/{escape(label)}",
             change="mix",
             witness=False,
             level=lambda *_: ("info", f"a detail of the verdict {plain}"),
@@ -154,7 +155,7 @@ def _verdict(
         _is(name, True),
         up="label-rate-increased",
         down="label-rate-decreased",
-        path=f"/labels/{label}",
+        path=f"/labels/{escape(label)}",
         change="rate",
         witness=False,
     )
@@ -181,7 +182,7 @@ def _answers(
             _is(name, value),
             up="output-distribution-shifted",
             down="output-distribution-shifted",
-            path=f"/labels/{label}",
+            path=f"/labels/{escape(label)}",
             change="mix",
             witness=False,
         )
