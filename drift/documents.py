@@ -41,7 +41,7 @@ class CountDocument(TypedDict):
 class EvidenceDocument(TypedDict):
     """Numbers of a finding; null where they do not apply.
 
-    `effect` is candidate minus baseline in `unit` ("share", "tokens", "count", …); for "ratio" it is candidate / baseline.
+    `effect` is candidate minus baseline in `unit` ("share", "tokens", "count", …); for "ratio" the quotient.
     """
 
     pairs: int
