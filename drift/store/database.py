@@ -356,7 +356,10 @@ class Store:
                 name, "select id from comparisons where substr(id, 1, length(:prefix)) = :prefix"
             )
             if found is None:
-                raise UsageError(f"there is no comparison {name!r}", "list the runs and their comparisons with `drift history`")
+                raise UsageError(
+                    f"there is no comparison {name!r}",
+                    "list the runs and their comparisons with `drift history`",
+                )
             return self.comparison(found)
         document: ComparisonDocument = json.loads(row["document"])
         return document
