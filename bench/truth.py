@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import copy
-import json
 import os
 import random
 import subprocess
@@ -263,12 +262,12 @@ def page(rounds: int) -> tuple[str, str]:
         "Made by `python -m bench.truth --write`; the plot beside it as well.",
         "",
         f"Real samples: {total} answers of `{runs[0].run.target}` in {len(runs)} runs of the suite `demo`"
-        + " (`tests/recordings/`), the same model every time.",
+        " (`tests/recordings/`), the same model every time.",
         "",
         "## Nothing changed",
         "",
         "The samples of the unchanged model are dealt to two sides at random. Every alarm is false. Drift alarms when a"
-        + " report holds any finding at `warning` or above.",
+        " report holds any finding at `warning` or above.",
         "",
         "| judge | samples a probe | false alarms | 95 % interval |",
         "| --- | ---: | ---: | --- |",
@@ -281,8 +280,8 @@ def page(rounds: int) -> tuple[str, str]:
         "## Something changed",
         "",
         "The same splits, with a fault written into a share of the candidate's answers. *Named* means: the right rule, at"
-        + " `warning` or above. Wald's floor is the least number of answers that a sequential test needs on average at"
-        + " 5 % against a baseline that never shows the fault.",
+        " `warning` or above. Wald's floor is the least number of answers that a sequential test needs on average at"
+        " 5 % against a baseline that never shows the fault.",
         "",
         "| fault | share | answers | named | Wald's floor |",
         "| --- | ---: | ---: | ---: | ---: |",
@@ -323,7 +322,8 @@ def plot(curves: dict[str, list[tuple[float, float]]]) -> str:
     width, height, left, top = 720, 340, 60, 20
     room, tall = 360, 260
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="12">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"',
+        ' font-family="sans-serif" font-size="12">',
         "<title>Share of reports that name the fault, by share of faulty answers</title>",
         f'<rect width="{width}" height="{height}" fill="white"/>',
     ]

@@ -14,7 +14,6 @@ from typing import Any, Never
 
 from drift.errors import DriftError
 
-
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
 
