@@ -269,8 +269,8 @@ def page(rounds: int) -> tuple[str, str]:
         "## Nothing changed",
         "",
         (
-            "The samples of the unchanged model are dealt to two sides at random. Every alarm is false. Drift alarms when a"
-            " report holds any finding at `warning` or above."
+            "The samples of the unchanged model are dealt to two sides at random. Every alarm is false. Drift alarms"
+            " when a report holds any finding at `warning` or above."
         ),
         "",
         "| judge | samples a probe | false alarms | 95 % interval |",
@@ -284,9 +284,9 @@ def page(rounds: int) -> tuple[str, str]:
         "## Something changed",
         "",
         (
-            "The same splits, with a fault written into a share of the candidate's answers. *Named* means: the right rule,"
-            " at `warning` or above. Wald's floor is the least number of answers that a sequential test needs on average at"
-            " 5 % against a baseline that never shows the fault."
+            "The same splits, with a fault written into a share of the candidate's answers. *Named* means: the right"
+            " rule, at `warning` or above. Wald's floor is the least number of answers that a sequential test needs on"
+            " average at 5 % against a baseline that never shows the fault."
         ),
         "",
         "| fault | share | answers | named | Wald's floor |",
