@@ -164,7 +164,7 @@ def probe_model(
         store,
         open_weights(weights, params={"temperature": TEMPERATURE}, seed=seed),
         probes,
-        concurrency=1,  # the server has one slot: more would wait in its queue, and that be measured as latency
+        concurrency=1,  # the server has one slot: more would only wait in its queue
         control_of=control_of,
         progress=progress,
     )

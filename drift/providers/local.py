@@ -166,8 +166,13 @@ class LocalProvider(Conversation):
     async def send(
         self, exchange: Exchange, dialect: str, turns: Sequence[Mapping[str, JSON]]
     ) -> dict[str, JSON]:
-        """Send one request; see `Conversation.send`."""
-        return await self._clients[dialect].send(exchange, dialect, turns)
+        """Send one request; see `Conversation.send`. No times are kept.
+
+        How long a shared machine takes tells how busy it was, not how fast a model is: a compilation beside the
+        control would look like drift.
+        """
+        entry = await self._clients[dialect].send(exchange, dialect, turns)
+        return {**entry, "latency_ms": None, "first_event_ms": None}
 
     async def aclose(self) -> None:
         """Close all connections and stop the server."""
