@@ -27,7 +27,15 @@ class Number:
 
 
 NUMBERS: tuple[Number, ...] = (
-    Number("text.chars", "output-length-shifted", "output-length-shifted", "/text", ("prose", "unknown")),
+    # A word more or less, "No" for "Yes" or a fence: no change of length that anybody plans for.
+    Number(
+        "text.chars",
+        "output-length-shifted",
+        "output-length-shifted",
+        "/text",
+        ("prose", "unknown"),
+        floor=20,
+    ),
     Number(
         "reasoning_tokens",
         "reasoning-tokens-increased",
