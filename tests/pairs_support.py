@@ -69,6 +69,7 @@ def _probe(compact: dict[str, Any], copy: int) -> Probe:
         compact.get("purpose", "unknown"),
         exchanges,
         Expect(**expect),
+        tags=tuple(compact.get("tags", ())),
     )
 
 
