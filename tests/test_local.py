@@ -420,3 +420,28 @@ class TestGaps:
         error = reply.document["exchanges"][0]["body"]["error"]
         assert error["type"] == "exceed_context_size_error"
         assert "type" not in reply.document["exchanges"][0]["body"]
+
+    def test_a_missing_field_is_a_fault_of_the_server(self, ask):
+        asked = Exchange(bodies={"anthropic": {"max_tokens": 1}})
+        reply = ask(replace(probe(), exchanges=(asked,)))
+        assert reply.document["exchanges"][0]["status"] == 500
+
+    def test_a_streamed_tool_use_starts_without_input(self, ask):
+        asked = probe(
+            "What is the weather in Bern?",
+            max_tokens=40,
+            tools=(WEATHER,),
+            stream=True,
+            params={"temperature": 0},
+        )
+        events = ask(replace(asked, dialects=("anthropic",))).document["exchanges"][0]["events"]
+        (start,) = [event["data"] for event in events if event["event"] == "content_block_start"]
+        assert start["content_block"]["type"] == "tool_use"
+        assert "input" not in start["content_block"]
+
+    def test_an_idle_connection_is_closed_after_some_seconds(self, server):
+        port = int(server.address.rpartition(":")[2])
+        with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
+            client.sendall(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert client.recv(4096)
+            assert client.recv(4096) == b""
