@@ -122,12 +122,22 @@ def judge(signals: Sequence[Signal], control: Sequence[Signal] | None, policy: P
 
 
 def _spread(control: Sequence[Signal]) -> stats.Overdispersion:
-    """How much more the unchanged model moves than fair coins would; used only when that is beyond doubt."""
-    moved = [(s.counts.up, s.counts.down) for s in control if s.kind != "exact" and not s.single]
-    found = stats.overdispersion([(up, down) for up, down in moved if up is not None and down is not None])
-    return found if found.p <= _SPREAD_LEVEL else stats.Overdispersion(1.0, found.controls, found.p)
+    """How much more the unchanged model moves than fair coins would; used only when that is beyond doubt.
+
+    The measures of one family are read off the same samples and move together, so each family speaks once, by the
+    measure with the most flips; fewer than five families say nothing.
+    """
+    flips: dict[str, tuple[int, int]] = {}
+    for signal in control:
+        up, down = signal.counts.up, signal.counts.down
+        if signal.kind != "exact" and not signal.single and up is not None and down is not None:
+            flips[signal.family] = max(flips.get(signal.family, (0, 0)), (up, down), key=sum)
+    found = stats.overdispersion(list(flips.values()))
+    certain = found.controls >= _SPREAD_FAMILIES and found.p <= _SPREAD_LEVEL
+    return found if certain else stats.Overdispersion(1.0, found.controls, found.p)
 
 
+_SPREAD_FAMILIES = 5
 _SPREAD_LEVEL = 0.01
 
 _FAMILY_SHARE = 0.8
