@@ -29,6 +29,7 @@ from drift.documents import (
     WitnessSideDocument,
 )
 from drift.errors import EXIT_FINDINGS, EXIT_OK, EXIT_UNDECIDED
+from drift.events import match_event
 from drift.model import LEVELS, Snapshot
 from drift.rules import RULES_BY_ID
 from drift.rules.detectors import DETECTORS
@@ -66,6 +67,12 @@ def compare(
     axes = _axes(pairing, policy)
     findings = [_finding(judged, pairing, axes, policy, judgement.findings) for judged in judgement.findings]
     findings += _silent_drift(findings, axes, pairing, policy)
+    sides = (
+        _side(baseline, pairing.response_models[0], pairing.compared[0]),
+        _side(candidate, pairing.response_models[1], pairing.compared[1]),
+    )
+    for finding in findings:
+        finding["matches_event"] = match_event(finding, *sides)
     verdict = _verdict(findings, pairing, baseline, candidate)
     now = dt.datetime.now(dt.UTC)
     document: ComparisonDocument = {
@@ -74,8 +81,8 @@ def compare(
         "drift_version": __version__,
         "created_at": now.isoformat(timespec="seconds"),
         "id": content_hash([baseline.run.id, candidate.run.id, now.isoformat(), repr(policy)])[:16],
-        "baseline": _side(baseline, pairing.response_models[0], pairing.compared[0]),
-        "candidate": _side(candidate, pairing.response_models[1], pairing.compared[1]),
+        "baseline": sides[0],
+        "candidate": sides[1],
         "control": None
         if control is None
         else _side(control, _response_models(control), len(control.samples)),

@@ -470,14 +470,14 @@ def serves(requested: str, named: str) -> bool:
     `claude-sonnet-4-5` may be answered as `claude-sonnet-4-5-20250929`; `gemini-3.7-flash` as `gemini-3.8-flash` not,
     nor `gpt-5` as `gpt-5.4`. An alias that ends in "latest" names no model, so any may answer.
     """
-    first, second = _plain_id(requested), _plain_id(named)
+    first, second = plain_id(requested), plain_id(named)
     if first == second or first in set(named.casefold().split("/")) or first.endswith("latest"):
         return True
     longer, shorter = (first, second) if len(first) > len(second) else (second, first)
     return longer.startswith(shorter) and _SNAPSHOT.fullmatch(longer.removeprefix(shorter)) is not None
 
 
-def _plain_id(model: str) -> str:
+def plain_id(model: str) -> str:
     """Return a model id without what platforms put around it: path, region, publisher, revision of a deployment."""
     name = model.casefold().rsplit("/", 1)[-1].replace("@", "-")
     name = re.sub(r"^(?:[a-z]+\.)?[a-z]+\d*\.(?=[a-z])", "", name)
