@@ -217,6 +217,7 @@ _KEYS = (
 )  # fmt: skip
 _KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _DATE = re.compile(r"20\d\d-(0[1-9]|1[0-2])(-\d\d)?")
+_MONTH = len("2026-01")
 _PUBLIC = re.compile(r"https://[\w.-]+\.[a-z]{2,}(/\S*)?")
 
 
@@ -231,7 +232,8 @@ def read_events(path: Path) -> tuple[DocumentedEvent, ...]:
 
     Raises:
         ConfigError: not YAML, an unknown key, a rule or level that does not exist, a date or address of another form,
-            an id twice, a text that its own expression does not find, a match that would go by the rule alone.
+            an id twice, a switch without findings, a text that its own expression does not find, a match that would
+            go by the rule alone.
     """
     file = read_yaml(path, name=path.name)
     if not isinstance(file.data, list):
@@ -277,6 +279,16 @@ class _Row:
     def needed(self, key: str, form: re.Pattern[str] | None = None) -> str:
         return cast("str", self.text(key, form))
 
+    def day(self, key: str) -> str | None:
+        """Return an ISO date or month."""
+        value = self.text(key, _DATE)
+        if value is not None and len(value) > _MONTH:
+            try:
+                dt.date.fromisoformat(value)
+            except ValueError:
+                raise self.fail(key, f"{value!r} is no day of the calendar") from None
+        return value
+
     def texts(self, key: str, known: Iterable[str] | None = None) -> tuple[str, ...]:
         value = self.data.get(key, [])
         if not isinstance(value, list) or not all(isinstance(item, str) and item for item in value):
@@ -304,8 +316,8 @@ def _event(row: _Row) -> DocumentedEvent:
         raise row.fail("second_hand", "expected true or false")
     event = DocumentedEvent(
         id=row.needed("id", _KEBAB),
-        date=row.needed("date", _DATE),
-        until=row.text("until", _DATE),
+        date=cast("str", row.day("date")),
+        until=row.day("until"),
         vendor=row.needed("vendor", _KEBAB),
         what=row.needed("what"),
         source=row.needed("source", _PUBLIC),
@@ -320,7 +332,17 @@ def _event(row: _Row) -> DocumentedEvent:
         findings=tuple(_expected(item) for item in row.rows("findings")),
         match=tuple(_match(item) for item in row.rows("match")),
     )
+    if event.until is not None and event.until < event.date:
+        raise row.fail("until", f"{event.until} is before {event.date}")
+    if (event.switch is None) == bool(event.findings):
+        raise row.fail(
+            "findings",
+            "a switch and what it raises go together",
+            "give both, or `findings: []` and no switch",
+        )
     for item, way in zip(row.rows("match"), event.match, strict=True):
+        if not way.rules:
+            raise item.fail("rules", "names no rule")
         if not (way.message or way.names or event.models or event.api_version):
             raise item.file.error(
                 "goes by the rule alone", "give a message, names, models or an api_version", at=item.at
