@@ -6,6 +6,7 @@ import json
 import time
 import warnings
 from collections.abc import Callable
+from importlib.metadata import version as version_of
 from typing import Any
 
 import pytest
@@ -249,7 +250,7 @@ def test_the_version_that_went_out_is_known(vendor: Vendor, ask: Callable[..., R
             target = Target("anthropic", "m", base_url=vendor.url, api_version=version)
             provider = open_provider(target)
             assert isinstance(provider, AnthropicProvider)
-            assert provider.sdk == "anthropic 2.12.0"
+            assert provider.sdk == f"anthropic {version_of('anthropic')}"
             found.append(provider.api_version)
             await provider.aclose()
         return found

@@ -30,8 +30,12 @@ def main() -> None:
         except ValueError:
             changes[name] = value
     with Vendor(arguments.port) as vendor, vendor.behaving(**changes):
-        addresses = f"export ANTHROPIC_BASE_URL={vendor.url}\nexport OPENAI_BASE_URL={vendor.openai_url}\n"
-        sys.stdout.write(addresses)
+        addresses = {
+            "ANTHROPIC_BASE_URL": vendor.url,
+            "OPENAI_BASE_URL": vendor.openai_url,
+            "GOOGLE_GEMINI_BASE_URL": vendor.gemini_url,
+        }
+        sys.stdout.writelines(f"export {name}={url}\n" for name, url in addresses.items())
         sys.stdout.flush()
         with suppress(KeyboardInterrupt):
             threading.Event().wait()

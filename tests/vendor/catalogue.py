@@ -1,5 +1,5 @@
 # The models that the stand-in offers.
-# Owns: ids, dates and limits of the two catalogues. Refuses to know: how a catalogue is sent.
+# Owns: ids, dates and limits of the catalogues. Refuses to know: how a catalogue is sent.
 """Model catalogues, newest first."""
 
 from __future__ import annotations
@@ -67,4 +67,30 @@ OPENAI: list[dict[str, Any]] = [
         "owned_by": "nobody",
         "shutdown_date": None,
     },
+]
+
+
+def _gemini(model: str, version: str, **more: Any) -> dict[str, Any]:
+    return {
+        "name": f"models/{model}",
+        "version": version,
+        "displayName": model.replace("-", " ").title(),
+        "description": f"Stable release of {model}.",
+        "inputTokenLimit": 1_048_576,
+        "outputTokenLimit": 65_536,
+        "supportedGenerationMethods": ["generateContent", "countTokens", "createCachedContent"],
+        "temperature": 1,
+        "topP": 0.95,
+        "topK": 64,
+        "maxTemperature": 2,
+        "thinking": True,
+        **more,
+    }
+
+
+GEMINI: list[dict[str, Any]] = [
+    _gemini("gemini-3.8-flash", "3.8-flash-09-2026"),
+    _gemini("gemini-3.6-flash", "3.6-flash-05-2026"),
+    _gemini("gemini-3.1-pro-preview", "3.1-pro-preview-03-2026"),
+    _gemini("gemini-2.5-pro", "2.5"),
 ]

@@ -33,7 +33,7 @@ _STOPS = {
 def headers(number: int) -> dict[str, str]:
     """Return the headers of every reply; the last three must never be kept by anybody."""
     return {
-        "x-request-id": f"req_{_digest(number)}",
+        "x-request-id": f"req_{digest(number)}",
         "openai-version": "2020-10-01",
         "openai-processing-ms": "12",
         "x-ratelimit-limit-requests": "10000",
@@ -63,14 +63,17 @@ def error(
     }
 
 
+def failure(
+    status: int, number: int, kind: str | None = None, message: str | None = None, **details: Any
+) -> dict[str, Any]:
+    """Return the error body of a request that failed."""
+    del number
+    return error(status, kind, message, **details)
+
+
 def handle(request: Request) -> Outgoing:
     """Answer one request; raises RefusedError."""
-    accepted = request.switches.keys
-    if not request.key:
-        raise RefusedError(401, "You didn't provide an API key.", code=None)
-    if "invalid" in request.key or (accepted is not None and request.key not in accepted):
-        shown = request.key if request.switches.echo_key else f"{request.key[:4]}****"
-        raise RefusedError(401, f"Incorrect API key provided: {shown}.", code="invalid_api_key")
+    authenticate(request)
     if request.method == "GET" and request.path == "/v1/models":
         return Outgoing(200, {"object": "list", "data": OPENAI})
     if request.method == "POST" and request.path == "/v1/chat/completions":
@@ -78,7 +81,18 @@ def handle(request: Request) -> Outgoing:
     raise RefusedError(404, f"Invalid URL ({request.method} {request.path})")
 
 
-def _digest(number: int) -> str:
+def authenticate(request: Request) -> None:
+    """Refuse a missing or wrong key."""
+    accepted = request.switches.keys
+    if not request.key:
+        raise RefusedError(401, "You didn't provide an API key.", code=None)
+    if "invalid" in request.key or (accepted is not None and request.key not in accepted):
+        shown = request.key if request.switches.echo_key else f"{request.key[:4]}****"
+        raise RefusedError(401, f"Incorrect API key provided: {shown}.", code="invalid_api_key")
+
+
+def digest(number: int) -> str:
+    """Return the part of an id that differs from request to request."""
     return hashlib.sha256(str(number).encode()).hexdigest()[:24]
 
 
@@ -92,11 +106,11 @@ def _validated(request: Request) -> dict[str, Any]:
         if not isinstance(body, dict) or name not in body:
             code = "missing_required_parameter"
             raise RefusedError(400, f"Missing required parameter: '{name}'.", param=name, code=code)
-    _wrong_type(body, "model", str, "a string")
-    _wrong_type(body, "messages", list, "an array of objects")
+    check_type(body, "model", str, "a string")
+    check_type(body, "messages", list, "an array of objects")
     for name in ("max_tokens", "max_completion_tokens"):
-        _wrong_type(body, name, int, "an integer")
-    _wrong_type(body, "stream", bool, "a boolean")
+        check_type(body, name, int, "an integer")
+    check_type(body, "stream", bool, "a boolean")
     if not body["messages"]:
         text = "Invalid 'messages': empty array. Expected an array with minimum length 1, "
         text += "but got an empty array instead."
@@ -115,11 +129,12 @@ def _validated(request: Request) -> dict[str, Any]:
         text = f"Invalid 'temperature': decimal above maximum value. Expected a value <= 2, but got {warm} instead."
         raise RefusedError(400, text, param="temperature", code="decimal_above_max_value")
     _validate_calls(body["messages"])
-    _validate_model_rules(request, body)
+    check_model_rules(request, body)
     return body
 
 
-def _wrong_type(body: dict[str, Any], name: str, kind: type, words: str) -> None:
+def check_type(body: dict[str, Any], name: str, kind: type, words: str) -> None:
+    """Refuse a value of another type."""
     value = body.get(name)
     if value is not None and (not isinstance(value, kind) or (kind is int and isinstance(value, bool))):
         got = {str: "a string", int: "an integer", bool: "a boolean", list: "an array"}.get(
@@ -148,7 +163,8 @@ def _validate_calls(messages: list[Any]) -> None:
         raise RefusedError(400, f"{text}'tool_call_id'. Missing: {', '.join(open_calls)}", param="messages")
 
 
-def _validate_model_rules(request: Request, body: dict[str, Any]) -> None:
+def check_model_rules(request: Request, body: dict[str, Any]) -> None:
+    """Refuse what a model of this vendor refuses, on whichever endpoint."""
     if body["model"].startswith("gpt-5") and "max_tokens" in body:
         text = "Unsupported parameter: 'max_tokens' is not supported with this model. "
         text += "Use 'max_completion_tokens' instead."
@@ -166,7 +182,7 @@ def _completion(request: Request, body: dict[str, Any]) -> Outgoing:
     if said.calls:
         message["tool_calls"] = [
             {
-                "id": f"call_{_digest(request.number)}{n}",
+                "id": f"call_{digest(request.number)}{n}",
                 "type": "function",
                 "function": {"name": name, "arguments": json.dumps(value, ensure_ascii=False)},
             }
@@ -181,7 +197,7 @@ def _completion(request: Request, body: dict[str, Any]) -> Outgoing:
     }
     usage["total_tokens"] = usage["prompt_tokens"] + usage["completion_tokens"]
     completion = {
-        "id": f"chatcmpl-{_digest(request.number)}",
+        "id": f"chatcmpl-{digest(request.number)}",
         "object": "chat.completion",
         "created": 1795478400,
         "model": switches.served_model or body["model"],

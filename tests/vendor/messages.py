@@ -71,6 +71,14 @@ def error(status: int, number: int, kind: str | None = None, message: str | None
     }
 
 
+def failure(
+    status: int, number: int, kind: str | None = None, message: str | None = None, **details: Any
+) -> dict[str, Any]:
+    """Return the error body of a request that failed; this vendor gives no further details."""
+    del details
+    return error(status, number, kind, message)
+
+
 def handle(request: Request) -> Outgoing:
     """Answer one request; raises RefusedError."""
     if request.switches.keys is not None and request.key not in request.switches.keys:

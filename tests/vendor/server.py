@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
-from tests.vendor import chat, messages
+from tests.vendor import chat, gemini, messages, responses
 from tests.vendor.switches import Fault, Received, Switches
 from tests.vendor.wire import Outgoing, RefusedError, Request, dumps
 
@@ -55,8 +55,13 @@ class Vendor:
 
     @property
     def openai_url(self) -> str:
-        """Base address of Chat Completions."""
+        """Base address of Chat Completions and Responses."""
         return f"{self.url}/v1"
+
+    @property
+    def gemini_url(self) -> str:
+        """Base address of the Gemini API; the version is part of the path behind it."""
+        return self.url
 
     @contextmanager
     def behaving(self, **changes: Any) -> Iterator[None]:
@@ -129,9 +134,7 @@ class _Handler(BaseHTTPRequestHandler):
         number = self.vendor.note(received)
         switches = self.vendor.switches
         time.sleep(switches.delay_s)
-        # Both dialects have /v1/models; only one of them has a version header.
-        claude = "anthropic-version" in names or url.path.startswith("/v1/messages")
-        dialect = messages if claude else chat
+        dialect = _dialect(url.path, names)
         fault = self.vendor.take_fault(url.path)
         if fault is not None:
             time.sleep(fault.hang_s)
@@ -199,30 +202,33 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.shutdown(socket.SHUT_RDWR)
 
 
+def _dialect(path: str, headers: dict[str, str]) -> Any:
+    """Return the module that speaks for a request: three vendors have /v1/models, told apart by their headers."""
+    if "anthropic-version" in headers or path.startswith("/v1/messages"):
+        return messages
+    if gemini.is_ours(path, headers):
+        return gemini
+    return responses if path.startswith("/v1/responses") else chat
+
+
 def _key(headers: dict[str, str]) -> str | None:
-    key = headers.get("x-api-key")  # with both, the vendor uses this one
-    if key is not None:
-        return key
+    for name in (
+        "x-api-key",
+        "x-goog-api-key",
+    ):  # with a bearer token beside it, the first vendor uses this one
+        if name in headers:
+            return headers[name]
     scheme, _, token = headers.get("authorization", "").partition(" ")
     return token if scheme == "Bearer" else None
 
 
 def _outgoing(dialect: Any, request: Request, fault: Fault | None) -> Outgoing:
-    claude = dialect is messages
+    number = request.number
     if fault is not None and fault.status is not None:
-        number = request.number
-        value = (
-            messages.error(fault.status, number, fault.kind)
-            if claude
-            else chat.error(fault.status, fault.kind)
-        )
-        return Outgoing(fault.status, value)
+        return Outgoing(fault.status, dialect.failure(fault.status, number, fault.kind))
     try:
         outgoing: Outgoing = dialect.handle(request)
     except RefusedError as refused:
-        if claude:
-            value = messages.error(refused.status, request.number, message=refused.message)
-        else:
-            value = chat.error(refused.status, message=refused.message, **refused.details)
+        value = dialect.failure(refused.status, number, message=refused.message, **refused.details)
         return Outgoing(refused.status, value)
     return outgoing

@@ -1,4 +1,4 @@
-# What the two dialects share: a request taken apart, a reply before it is framed, a refusal.
+# What the dialects share: a request taken apart, a reply before it is framed, a refusal.
 # Owns: these three shapes. Refuses to know: any dialect, sockets.
 """Between the server and a dialect."""
 
