@@ -1,28 +1,55 @@
-# Rule fixtures: a pair file holds wire-complete documents of both sides and the exact set of rules that must fire.
-# Owns: reading tests/pairs/<rule-id>/<case>.json into snapshots. Refuses to know: rules.
+# Rule fixtures: a pair file holds both sides, wire-complete or declared, and the exact set of rules that must fire.
+# Owns: reading tests/pairs/<rule-id>/<case>.json, and what compares each kind of side. Refuses to know: rules.
 """Read the fixtures of the rule table; the format is described in tests/pairs/README.md."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
+import random
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from drift.compare import compare
+from drift.documents import ComparisonDocument
 from drift.model import Exchange, Expect, Message, Probe, Run, Sample, Snapshot, Tool
 
 PAIRS = Path(__file__).parent / "pairs"
 
 
+DECLARED: dict[str, Callable[[Any, Any], ComparisonDocument]] = {}
+"""Kind of declared document → what compares two of them, as they stand in the file under `baseline` and `candidate`."""
+
+
 @dataclasses.dataclass(frozen=True)
 class Pair:
-    """One fixture: two sides and what must come out."""
+    """One fixture: two sides (snapshots of runs, or declared documents) and what must come out."""
 
     rule: str
     name: str
     expect: frozenset[str]
-    baseline: Snapshot
-    candidate: Snapshot
+    baseline: Any
+    candidate: Any
+    compare: Callable[[Any, Any], ComparisonDocument] = compare
+
+    def shuffled(self, side: Any) -> Any:
+        """Return a side with its samples or keys in another order."""
+        shuffle = random.Random(7).sample
+        if not isinstance(side, Snapshot):
+            return _shuffled_keys(side, shuffle)
+        return dataclasses.replace(
+            side,
+            samples=tuple(shuffle(side.samples, len(side.samples))),
+            probes=dict(shuffle(list(side.probes.items()), len(side.probes))),
+        )
+
+
+def _shuffled_keys(value: Any, shuffle: Callable[..., list[Any]]) -> Any:
+    if isinstance(value, dict):
+        items = [(key, _shuffled_keys(child, shuffle)) for key, child in value.items()]
+        return dict(shuffle(items, len(items)))
+    return [_shuffled_keys(child, shuffle) for child in value] if isinstance(value, list) else value
 
 
 def pair_files() -> list[Path]:
@@ -31,13 +58,16 @@ def pair_files() -> list[Path]:
 
 def read_pair(path: Path) -> Pair:
     data = json.loads(path.read_text("utf-8"))
+    if "kind" in data:
+        sides = (data["baseline"], data["candidate"])
+        return Pair(path.parent.name, path.stem, frozenset(data["expect"]), *sides, DECLARED[data["kind"]])
     probes: dict[str, Probe] = {}
-    sides: tuple[list[Sample], list[Sample]] = ([], [])
+    samples_of: tuple[list[Sample], list[Sample]] = ([], [])
     for compact in data["probes"]:
         for copy in range(compact.get("copies", data.get("copies", 1))):
             probe = _probe(compact, copy)
             probes[probe.id] = probe
-            for samples, side in zip(sides, ("baseline", "candidate"), strict=True):
+            for samples, side in zip(samples_of, ("baseline", "candidate"), strict=True):
                 documents = data[side].get(compact["id"], [])
                 if documents and "per_copy" in compact:
                     documents = [documents[copy % len(documents)]]
@@ -48,8 +78,8 @@ def read_pair(path: Path) -> Pair:
         path.parent.name,
         path.stem,
         frozenset(data["expect"]),
-        _snapshot("baseline", runs.get("baseline", {}), probes, sides[0]),
-        _snapshot("candidate", runs.get("candidate", {}), probes, sides[1]),
+        _snapshot("baseline", runs.get("baseline", {}), probes, samples_of[0]),
+        _snapshot("candidate", runs.get("candidate", {}), probes, samples_of[1]),
     )
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from drift.errors import UsageError
 
 if TYPE_CHECKING:
-    from drift.compare import Policy
+    from drift.compare import Acknowledged, Policy
     from drift.config import Config
     from drift.documents import ComparisonDocument, FindingDocument
     from drift.model import JSON, Run
@@ -127,6 +127,16 @@ def compare_runs(
     return document
 
 
+def keep_declared(store: Store, document: ComparisonDocument, policy: Policy, *, save: bool = True) -> None:
+    """Note which acknowledgements found nothing in a comparison of declared documents, and keep it.
+
+    Its findings have no state: the same two documents always give the same facts.
+    """
+    document["notices"] += _unused(policy, document)
+    if save:
+        store.save_comparison(document)
+
+
 _ONLY = "only samples "
 
 
@@ -144,12 +154,23 @@ def _selection(policy: Policy) -> list[str]:
 
 
 def _unused(policy: Policy, document: ComparisonDocument) -> list[str]:
+    from drift.rules import RULES_BY_ID
+
     found = {finding["fingerprint"] for finding in document["findings"]}
     targets = {document["baseline"]["target"], document["candidate"]["target"]}
+    declared = document["baseline"]["kind"] != "run"
+
+    def could_apply(entry: Acknowledged) -> bool:
+        rule = RULES_BY_ID.get(entry.rule)
+        of_surfaces = rule is not None and rule.area == "surface"
+        if of_surfaces != declared and not (declared and rule is not None and rule.area == "lifecycle"):
+            return False
+        return not entry.targets or bool(targets & set(entry.targets))
+
     unused = [
         entry.fingerprint
         for entry in policy.acknowledgements
-        if entry.fingerprint not in found and (not entry.targets or targets & set(entry.targets))
+        if entry.fingerprint not in found and could_apply(entry)
     ]
     if not unused:
         return []

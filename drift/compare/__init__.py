@@ -9,16 +9,14 @@ from collections.abc import Iterable, Sequence
 
 from drift import __version__, stats
 from drift.canonical import content_hash
+from drift.compare.findings import evidence_document, exit_code, expired, finding_document, worst_level
 from drift.compare.judge import Judged, Judgement, explained_by_form, judge
 from drift.compare.pairing import Pairing, pair_snapshots
 from drift.compare.policy import Acknowledged, FailOn, Policy, Profile
 from drift.compare.wording import excerpt, explain
 from drift.documents import (
     SCHEMA_VERSION,
-    AcknowledgedDocument,
     ComparisonDocument,
-    CountDocument,
-    EvidenceDocument,
     FamilyDocument,
     FindingDocument,
     MeasureDocument,
@@ -28,9 +26,8 @@ from drift.documents import (
     WitnessDocument,
     WitnessSideDocument,
 )
-from drift.errors import EXIT_FINDINGS, EXIT_OK, EXIT_UNDECIDED
 from drift.events import match_event
-from drift.model import LEVELS, Snapshot
+from drift.model import Snapshot
 from drift.rules import RULES_BY_ID
 from drift.rules.detectors import DETECTORS
 from drift.rules.facts import Facts, Seen, Signal
@@ -89,7 +86,7 @@ def compare(
         "axes": axes,
         "profile": policy.profile,
         "verdict": verdict,
-        "gate": {"fail_on": policy.fail_on, "exit_code": _exit_code(findings, verdict, policy)},
+        "gate": {"fail_on": policy.fail_on, "exit_code": exit_code(findings, verdict, policy)},
         "comparable": pairing.channels,
         "notices": [
             *_run_notices(baseline, candidate, control, policy),
@@ -179,57 +176,16 @@ def _retargeted(pairing: Pairing) -> bool:
 def _finding(
     judged: Judged, pairing: Pairing, axes: list[str], policy: Policy, others: Sequence[Judged] = ()
 ) -> FindingDocument:
-    signal, rule = judged.signal, judged.rule
+    signal = judged.signal
     form = explained_by_form(judged, others)
-    return {
-        "fingerprint": judged.fingerprint,
-        "rule": rule.id,
-        "area": rule.area,
-        "direction": rule.direction,
-        "axis": axes[0] if axes else "none",
-        "level": judged.level,
-        "default_level": rule.level,
-        "level_steps": list(judged.steps),
-        "evidence_class": judged.evidence_class,
-        "tags": list(judged.tags),
-        "family": signal.family,
-        "probe": signal.probe,
-        "space": signal.space,
-        "path": signal.path,
-        "before": signal.before,
-        "after": signal.after,
-        "evidence": _evidence(signal.counts, judged.q),
-        "witnesses": [_witness(pair, signal.path, pairing) for pair in signal.witnesses],
-        "places": [place for place in (signal.place, signal.where) if place],
-        "explanation": explain(rule, signal) + (f" {form}" if form else ""),
-        "who_breaks": rule.who_breaks,
-        "remedy": rule.remedy,
-        "matches_event": None,
-        "state": None,
-        "acknowledged": _acknowledged(judged.fingerprint, rule.id, pairing, policy),
-    }
-
-
-def _evidence(counts: Counts, q: float | None) -> EvidenceDocument:
-    return {
-        "pairs": counts.pairs,
-        "baseline": _count(counts.k_a, counts.n_a, counts.mean_a),
-        "candidate": _count(counts.k_b, counts.n_b, counts.mean_b),
-        "up": counts.up,
-        "down": counts.down,
-        "effect": counts.effect,
-        "unit": counts.unit,
-        "interval": None if counts.interval is None else list(counts.interval),
-        "p": counts.p,
-        "q": q,
-        "test": counts.test,
-        "offset": counts.offset,
-        "histogram": counts.histogram,
-    }
-
-
-def _count(k: int | None, n: int, mean: float | None) -> CountDocument:
-    return {"k": k, "n": n, "mean": mean}
+    return finding_document(
+        judged,
+        axes=axes,
+        targets={pairing.facts.baseline.target, pairing.facts.candidate.target},
+        policy=policy,
+        explanation=explain(judged.rule, signal) + (f" {form}" if form else ""),
+        witnesses=[_witness(pair, signal.path, pairing) for pair in signal.witnesses],
+    )
 
 
 def _witness(pair: tuple[Seen | None, Seen | None], path: str, pairing: Pairing) -> WitnessDocument:
@@ -254,17 +210,6 @@ def _witness_side(seen: Seen | None, path: str, pairing: Pairing) -> WitnessSide
         "excerpt": excerpt(pairing.samples[seen.sample], path),
         "sample": seen.sample,
     }
-
-
-def _acknowledged(
-    fingerprint: str, rule: str, pairing: Pairing, policy: Policy
-) -> AcknowledgedDocument | None:
-    targets = {pairing.facts.baseline.target, pairing.facts.candidate.target}
-    for entry in policy.acknowledgements:
-        applies = entry.fingerprint == fingerprint and entry.rule == rule
-        if applies and entry.until >= policy.today and (not entry.targets or targets & set(entry.targets)):
-            return {"reason": entry.reason, "owner": entry.owner, "until": entry.until}
-    return None
 
 
 def _silent_drift(
@@ -311,8 +256,7 @@ def _silent_drift(
 def _verdict(
     findings: Iterable[FindingDocument], pairing: Pairing, baseline: Snapshot, candidate: Snapshot
 ) -> Verdict:
-    open_levels = [f["level"] for f in findings if f["acknowledged"] is None]
-    worst = max(open_levels, key=LEVELS.index, default=None)
+    worst = worst_level(findings)
     if worst in {"breaking", "warning"}:
         return worst
     undecided = (
@@ -324,12 +268,6 @@ def _verdict(
     if undecided:
         return "inconclusive"
     return worst or "none"
-
-
-def _exit_code(findings: Iterable[FindingDocument], verdict: Verdict, policy: Policy) -> int:
-    if any(policy.gates(f["level"]) for f in findings if f["acknowledged"] is None):
-        return EXIT_FINDINGS
-    return EXIT_UNDECIDED if verdict == "inconclusive" else EXIT_OK
 
 
 # ---------------------------------------------------------------- what else the reader must know
@@ -355,10 +293,7 @@ def _run_notices(
         notices.append(
             "no same-model control: the spread of the unchanged model is not known, a finding rests on its test alone"
         )
-    expired = [a.fingerprint for a in policy.acknowledgements if a.until < policy.today]
-    if expired:
-        notices.append(f"{len(expired)} acknowledgements have expired: {', '.join(sorted(expired)[:5])}")
-    return notices
+    return [*notices, *expired(policy)]
 
 
 def _not_cleared(pairing: Pairing) -> list[NotClearedDocument]:
@@ -431,7 +366,7 @@ def _measures(signals: list[Signal], judgement: Judgement) -> list[MeasureDocume
             "place": signal.place,
             "where": signal.where,
             "path": signal.path,
-            "evidence": _evidence(signal.counts, q_of.get(id(signal))),
+            "evidence": evidence_document(signal.counts, q_of.get(id(signal))),
             "finding": fired.get(id(signal)),
         }
         for signal in signals

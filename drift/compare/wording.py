@@ -23,6 +23,18 @@ def explain(rule: Rule, signal: Signal) -> str:
     return " ".join(sentences)
 
 
+def explain_declared(rule: Rule, signal: Signal) -> str:
+    """Return what moved between two declared documents, and in how many places."""
+    values = (signal.before, signal.after)
+    moved = " became ".join("absent" if value is None else _brief(value) for value in values)
+    subject = signal.place or signal.path or signal.family
+    several = f" in {len(signal.places)} places" if len(signal.places) > 1 else ""
+    sentences = [rule.title, f"{subject}{several}: {moved}."]
+    if signal.note:
+        sentences.append(signal.note)
+    return " ".join(sentences)
+
+
 def _where(signal: Signal) -> str:
     parts = [f"In {signal.probe}" if signal.probe else f"In {signal.family}"]
     if signal.where:

@@ -191,7 +191,8 @@ def name(side: Json) -> str:
 def particulars(side: Json) -> list[str]:
     """Return what else is known of a side, one entry a fact."""
     if side["kind"] != "run":
-        return [f"{side['kind']} of {side['target']}"]
+        version = [f"API {side['api_version']}"] if side["api_version"] is not None else []
+        return [f"{side['kind']} of {side['target']}", *version]
     facts = [f"run {side['id']}", plural(side["samples"], "sample")]
     answered = side["response_models"]
     if answered and answered != [side["requested_model"]]:
@@ -297,6 +298,8 @@ def certainty(finding: Json) -> str:
     match finding["evidence_class"]:
         case "exact" if evidence["offset"] is not None:
             text = f"exact: each of {pairs} moved by {_signed(evidence['offset'])}, and a fixed request has no noise"
+        case "exact" if finding["space"] == "surface":
+            text = "exact: read from what both sides declare"
         case "exact":
             text = "exact: one observation decides"
             if evidence["pairs"] and evidence["up"] is not None and evidence["down"] is not None:
@@ -357,9 +360,15 @@ def subject(finding: Json) -> str:
     return ", ".join([finding["family"], *narrowed(finding)])
 
 
+_MOST_PLACES = 4
+
+
 def narrowed(finding: Json) -> list[str]:
-    """Return what narrows a finding within its family: its probe and its places."""
-    return [*([finding["probe"]] if finding["probe"] else []), *finding["places"]]
+    """Return what narrows a finding within its family: its probe and its places, of many the first ones."""
+    shown = finding["places"][:_MOST_PLACES]
+    more = len(finding["places"]) - len(shown)
+    probe = [finding["probe"]] if finding["probe"] else []
+    return [*probe, *shown, *([f"and {plural(more, 'more place')}"] if more else [])]
 
 
 def shows(side: Json | None) -> str:
@@ -392,6 +401,8 @@ def proof(finding: Json, *, every: bool = False) -> Facts:
     facts = [("moved", movement(finding))] if movement(finding) else []
     facts += [("how sure", certainty(finding)), ("where", place(finding))]
     if every:
+        if len(finding["places"]) > _MOST_PLACES:
+            facts.append(("places", "; ".join(finding["places"])))
         facts.append(("about", about(finding)))
     if every or finding["level"] != finding["default_level"]:
         facts.append(("level", "; ".join(finding["level_steps"])))
@@ -434,6 +445,9 @@ def silence(comparison: Json) -> str:
     """Return what it means that there is no open finding."""
     if comparison["verdict"] == "inconclusive":
         return "Nothing was found, and that proves nothing: too little could be measured or compared."
+    if comparison["baseline"]["kind"] != "run":
+        settled = any(finding["acknowledged"] for finding in comparison["findings"])
+        return f"The two sides declare the same{', but for what is acknowledged' if settled else ''}."
     if any(finding["acknowledged"] for finding in comparison["findings"]):
         return "Nothing moved beyond chance but what is acknowledged. What could have been seen stands below."
     return "Nothing moved beyond chance. What could have been seen stands below."

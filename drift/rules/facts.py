@@ -97,6 +97,7 @@ class Signal:
         where: class of the split ("class=prime"), empty for all.
         space: "request", "response", "stream", "usage", "error" or "surface".
         moved: probes that rose, and probes that fell.
+        places: where else the same fact holds; shown, and no part of the fingerprint.
         single: a claim about one probe alone, from its own epochs, beside the claim about its family.
     """
 
@@ -123,6 +124,7 @@ class Signal:
     space: str = "response"
     moved: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
     single: bool = False
+    places: tuple[str, ...] = ()
 
     @property
     def series(self) -> tuple[str, ...]:

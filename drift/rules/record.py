@@ -11,7 +11,7 @@ from drift.model import EvidenceClass, Level
 
 Area = Literal[
     "lifecycle", "request", "response", "stream", "errors", "tools", "output", "stopping", "cost", "labels",
-    "measurement",
+    "measurement", "surface",
 ]  # fmt: skip
 Direction = Literal["request", "response", "loop", "none"]
 Kind = Literal[
