@@ -58,6 +58,8 @@ _RESPONSE_HEADERS = frozenset(
     }
 )
 _RESPONSE_PREFIXES = ("anthropic-", "x-ratelimit-")
+_SCHEME = re.compile(r"(api-?key|aws4-hmac-sha256|basic|bearer|digest|token) ", re.IGNORECASE)
+"""Schemes that may be told: any other first word could be part of a key."""
 _IDENTITY = ("organization", "workspace", "project", "profile", "account", "user-id")
 
 _MAX_REPLY_BYTES = 64 * 2**20
@@ -83,6 +85,16 @@ class Response(Protocol):
 def safe_request_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Return the request headers worth keeping, lower case; never one with a key or an identity."""
     return _joined(headers, _REQUEST_HEADERS.__contains__)
+
+
+def auth_schemes(headers: Iterable[tuple[str, str]]) -> list[str]:
+    """Return how a request carries its credentials, such as ["authorization bearer"]; never the credentials."""
+    found: set[str] = set()
+    for name, value in headers:
+        if name.lower() in CREDENTIAL_HEADERS:
+            scheme = _SCHEME.match(value)
+            found.add(f"{name} {scheme[1]}".lower() if scheme else name.lower())
+    return sorted(found)
 
 
 def safe_response_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -228,6 +240,7 @@ class _Heard:
             "method": request.method,
             "path": self._clean(request.url.raw_path.decode("ascii")),
             "headers": safe_request_headers(request.headers.multi_items()),
+            "auth": auth_schemes(request.headers.multi_items()),
             "body": json.loads(content) if content else None,
         }
 

@@ -23,6 +23,7 @@ from drift.observe.refusal import classify, signals
 from drift.observe.reply import Reply, read_exchange, read_recorded
 from drift.observe.text import text_features
 from drift.observe.tools import tool_features
+from drift.observe.wire import header_features, wire_features
 from drift.shapes import json_type, shape_of
 
 OBSERVER_VERSION = 1
@@ -80,6 +81,9 @@ def _request_features(exchange: Mapping[str, Any]) -> dict[str, JSON]:
     if not isinstance(body, Mapping):
         return {}
     found: dict[str, JSON] = {"request.parameters": sorted(set(body) - {"messages", "model"})}
+    auth = exchange["request"].get("auth")
+    if auth:
+        found["request.auth"] = auth
     if isinstance(body.get("model"), str):
         found["model.requested"] = body["model"]
     return found
@@ -145,6 +149,7 @@ def _observe_reply(reply: Reply, probe: Probe, asked: Exchange, *, answered: boo
     found: dict[str, JSON] = {}
     if reply.status is not None:
         found["status"] = reply.status
+    found |= header_features(reply.headers)
     rejected = (reply.status or 0) >= 400
     if reply.error is not None or rejected:
         found |= _error_features(reply)
@@ -161,6 +166,7 @@ def _observe_reply(reply: Reply, probe: Probe, asked: Exchange, *, answered: boo
         found["envelope"] = {
             path: list(types) for path, types in shape_of(reply.body, opaque=_OPAQUE).items()
         }
+        found |= wire_features(reply.body, opaque=_OPAQUE)
         form = f"recorded {reply.form}" if reply.dialect == "recorded" else reply.dialect
         found["envelope.kind"] = f"{form}:{reply.operation}:{'stream' if reply.streamed else 'plain'}"
     if reply.operation != "generate":

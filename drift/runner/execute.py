@@ -222,6 +222,7 @@ def _new_run(
         meta={
             "drift_version": __version__,
             "seed": seed,
+            "api_version_asked": target.api_version,  # None: the one that nobody chose
             "price": None if price is None else price.to_json(),
             "not_carried": [probe.id for probe in suite.probes if provider.dialect_for(probe) is None],
         },
