@@ -110,6 +110,7 @@ class Expect:
         pattern: regular expression which the whole visible text matches (`re.fullmatch`, DOTALL).
         checks: verifiable constraints, name → argument; see `drift.observe.text.CHECKS`.
         call: name of the tool that must be called; "" = no tool may be called; None = open.
+        arguments: what the call of that tool has to hold, exactly; None = open.
         status: the HTTP statuses with which the API must refuse.
         answer: the right answer, found in the text as a whole word, without regard to case.
         answer_class: the true class of the question (such as "prime"), so that accuracy is split by class.
@@ -122,6 +123,7 @@ class Expect:
     pattern: str | None = None
     checks: Mapping[str, JSON] = field(default_factory=dict)
     call: str | None = None
+    arguments: JSON | None = None
     status: tuple[int, ...] = ()
     answer: str | None = None
     answer_class: str | None = None

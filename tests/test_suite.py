@@ -177,6 +177,23 @@ cases:
     assert there.expect.schema == {"type": "object", "required": ["a", "b"]}
 
 
+def test_copies_of_a_tool_are_numbered(folder: Path) -> None:
+    text = """\
+name: own.c
+family: tool_calls
+title: T
+tools:
+  lamp: {description: "Lamp {n}.", input_schema: {type: object}, copies: 3}
+  bell: {description: Bell., input_schema: {type: object}}
+cases: {x: {prompt: P, tools: [lamp, bell], tool_choice: lamp_2}}
+"""
+    (exchange,) = load(folder, text)[0].exchanges
+    assert [(tool.name, tool.description) for tool in exchange.tools] == [
+        ("lamp_1", "Lamp 1."), ("lamp_2", "Lamp 2."), ("lamp_3", "Lamp 3."), ("bell", "Bell.")
+    ]  # fmt: skip
+    assert exchange.tool_choice == "lamp_2"
+
+
 def test_exact_bodies_and_headers_are_taken_as_they_are(folder: Path) -> None:
     text = """\
 name: own.e
@@ -266,6 +283,9 @@ purpose: label
         (HEAD + "schemas:\n  s: {$ref: 'https://example.org/s.json'}\n" + ONE, 5, "schemas.s",
          "refers to 'https://example.org/s.json' outside itself", ""),
         (HEAD + "schemas:\n  s: [1]\n" + ONE, 5, "schemas.s", "must be a mapping, not a list", ""),
+        (HEAD + "tools:\n  t: {description: D, input_schema: {type: object}, copies: 2000}\n" + ONE, 5,
+         "tools.t.copies", "makes 2000 tools", "at most 1000"),
+        (HEAD + "expect:\n  arguments: {a: 1}\n" + ONE, 5, "expect.arguments", "belongs to no call", "`call:`"),
         (HEAD + "columns: [a, a]\ndefaults: {prompt: '{a}'}\ncases: {x: [1, 2]}\n", 4, "columns.1",
          "the column 'a' occurs twice", "once"),
         (HEAD + "columns: [prompt]\ncases: {x: P}\n", 4, "columns.0", "'prompt' has a meaning of its own", ""),
@@ -565,7 +585,7 @@ def test_entries_of_a_kind_add_up_and_kinds_narrow(full: Suite) -> None:
     ("filters", "message"),
     [
         ({"probes": ["json.plan"]}, "did you mean json.plain"),
-        ({"probes": ["tool."]}, "several names: tool.nested_array, tool.roundtrip, tool.single"),
+        ({"probes": ["tool."]}, "beginning of several names: tool."),
         ({"probes": [""]}, "no probe and no template is called ''"),
         ({"families": ["label"]}, "no family of suite 'full' is called 'label'; did you mean labels"),
         ({"tags": ["intnt"]}, "did you mean intent"),

@@ -14,7 +14,7 @@ from typing import Any
 
 from drift.canonical import StrictJSONError, canonical, content_hash, strict_loads
 from drift.model import JSON, Expect, Tool
-from drift.observe.reply import Reply
+from drift.observe.reply import Call, Reply
 from drift.observe.text import validator
 from drift.shapes import escape, json_type
 
@@ -74,6 +74,8 @@ def tool_features(
         found["tool.missing"] = not calls
         names = {call.name for call in calls}
         found["tool.switched"] = expect.call not in names and bool(names & declared.keys())
+        if expect.arguments is not None and expect.call in names:
+            found["args.exact"] = _holds_exactly(calls, expect)
     elif expect.call == "":
         found["tool.unexpected"] = bool(calls)
     if reply.dialect != "recorded" or reply.stop is not None:
@@ -86,6 +88,19 @@ def tool_features(
         found["tool.as_text"] = False
     found |= _argument_features(reply, declared)
     return found
+
+
+def _holds_exactly(calls: Sequence[Call], expect: Expect) -> bool:
+    """Whether a call of the expected tool holds the expected arguments and nothing else, every text to the letter."""
+    wanted = canonical(expect.arguments)
+    for call in calls:
+        if call.name == expect.call:
+            try:
+                if canonical(call.parsed()) == wanted:
+                    return True
+            except StrictJSONError:
+                continue
+    return False
 
 
 def _stop_mismatch(reply: Reply) -> bool:

@@ -18,7 +18,7 @@ from pathlib import Path
 from drift.errors import UsageError
 from drift.model import Probe, Suite
 from drift.suite.nodes import Node, Problem, Sheet, display, raise_first, read
-from drift.suite.templates import CHECKS, DIALECTS, WORD, Template, read_template
+from drift.suite.templates import CHECKS, COSTS, DIALECTS, WORD, Template, read_template
 from drift.yamlfile import nearest
 
 __all__ = [
@@ -36,7 +36,9 @@ __all__ = [
 ]
 
 _SUITES_FILE = "suites.yaml"
-_SELECTION = ("title", "all", "families", "templates", "probes", "tags", "without_tags", "epochs")
+_SELECTION = (
+    "title", "all", "families", "templates", "probes", "tags", "costs", "without_tags", "without_costs", "epochs",
+)  # fmt: skip
 
 
 def suite_path() -> Path:
@@ -200,17 +202,20 @@ class _Selection:
     templates: tuple[str, ...] = ()
     probes: tuple[str, ...] = ()
     tags: tuple[str, ...] = ()
+    costs: tuple[str, ...] = ()
     without_tags: tuple[str, ...] = ()
+    without_costs: tuple[str, ...] = ()
     epochs: int | None = None
 
     def wants(self, probe: Probe) -> bool:
-        if not set(probe.tags).isdisjoint(self.without_tags):
+        if not set(probe.tags).isdisjoint(self.without_tags) or probe.cost in self.without_costs:
             return False
         return (
             self.everything
             or probe.family in self.families
             or probe.template in self.templates
             or probe.id in self.probes
+            or probe.cost in self.costs
             or not set(probe.tags).isdisjoint(self.tags)
         )
 
@@ -315,7 +320,9 @@ def _read_selections(sheet: Sheet, templates: Sequence[Template]) -> dict[str, _
         "templates": {template.name for template in templates},
         "probes": {probe.id for probe in probes},
         "tags": {tag for probe in probes for tag in probe.tags},
+        "costs": {*COSTS},
         "without_tags": {tag for probe in probes for tag in probe.tags},
+        "without_costs": {*COSTS},
     }
     selections = {}
     for name, node in sheet.root.fields(None).items():
@@ -336,7 +343,7 @@ def _read_selections(sheet: Sheet, templates: Sequence[Template]) -> dict[str, _
             **picks,
         )
         if fields and not any(map(selections[name].wants, probes)):
-            node.problem("selects no probe", f"give at least one of {', '.join(_SELECTION[1:6])}")
+            node.problem("selects no probe", f"give at least one of {', '.join(_SELECTION[1:7])}")
     return selections
 
 

@@ -40,7 +40,8 @@ _FRAGMENT = (
 )  # fmt: skip
 _CASE = ("exchanges", "expect", "purpose", "epochs", "tags", "dialects")
 _EXPECT = (
-    "json", "schema", "labels", "pattern", "checks", "call", "status", "answer", "answer_class", "must",
+    "json", "schema", "labels", "pattern", "checks", "call", "arguments", "status", "answer", "answer_class",
+    "must",
 )  # fmt: skip
 _CREDENTIALS = ("authorization", "proxy-authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie")
 
@@ -48,6 +49,7 @@ WORD = re.compile(r"[a-z][a-z0-9_]*")
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 _CASE_ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _TOOL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_-]{0,63}")
+_MOST_COPIES = 1000
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}|\{([a-z_][a-z0-9_]*)\}")
 
 
@@ -139,14 +141,24 @@ def _read_event(node: Node) -> Event:
     return Event(read(fields, "when", Node.date, ""), read(fields, "what", Node.text, ""), source)
 
 
-def _read_tool(name: str, node: Node) -> Tool:
+def _read_tool(name: str, node: Node) -> tuple[Tool, ...]:
+    """Read one entry of `tools`: one tool, or so many alike that a number after the name tells them apart."""
     if not _TOOL_NAME.fullmatch(name):
         node.problem(f"{name!r} is no name of a tool", "write letters, digits, _ and -, at most 64")
-    fields = node.fields(("description", "input_schema"), required=("description", "input_schema"))
+    known = ("description", "input_schema", "copies")
+    fields = node.fields(known, required=("description", "input_schema"))
     schema = read(fields, "input_schema", lambda inner: inner.schema({}), None)
     if isinstance(schema, dict) and schema.get("type") != "object":
         fields["input_schema"].problem("describes no object", "write `type: object`: arguments have names")
-    return Tool(name, read(fields, "description", Node.text, ""), schema)
+    description = read(fields, "description", Node.text, "")
+    copies = read(fields, "copies", Node.count, None)
+    if copies is None:
+        return (Tool(name, description, schema),)
+    if copies > _MOST_COPIES:
+        fields["copies"].problem(f"makes {copies} tools", f"write at most {_MOST_COPIES}")
+        copies = _MOST_COPIES
+    numbered = range(1, copies + 1)
+    return tuple(Tool(f"{name}_{n}", description.replace("{n}", str(n)), schema) for n in numbered)
 
 
 def _read_columns(top: Mapping[str, Node]) -> tuple[str, ...]:
@@ -170,7 +182,7 @@ class _Expander:
 
     template: Template
     columns: tuple[str, ...]
-    tools: Mapping[str, Tool]
+    tools: Mapping[str, tuple[Tool, ...]]
     schemas: Mapping[str, JSON]
     defaults: Mapping[str, Node]
     exchanges: Sequence[Mapping[str, Node]]
@@ -309,10 +321,10 @@ class _Expander:
     def _exchange(
         self, fragment: Mapping[str, Node], case: Node, dialects: Sequence[str], number: int
     ) -> Exchange:
-        tools = []
+        tools: list[Tool] = []
         for node in read(fragment, "tools", Node.items, []):
             if node.text() in self.tools:
-                tools.append(self.tools[node.value])
+                tools.extend(self.tools[node.value])
             else:
                 todo = nearest(str(node.value), [*self.tools]) if self.tools else "write it below `tools`"
                 node.problem(f"no tool is called {node.value!r}", todo)
@@ -350,6 +362,7 @@ class _Expander:
             pattern=read(fields, "pattern", Node.regex, None),
             checks=read(fields, "checks", _read_checks, {}),
             call=read(fields, "call", lambda node: node.text(empty=True), None),
+            arguments=read(fields, "arguments", _read_arguments, None),
             status=read(fields, "status", _read_statuses, ()),
             answer=read(fields, "answer", Node.text, None),
             answer_class=read(fields, "answer_class", Node.text, None),
@@ -361,6 +374,8 @@ class _Expander:
         if expect.call and expect.call not in offered:
             todo = nearest(expect.call, offered) if offered else "offer it with `tools`"
             fields["call"].problem(f"no tool on offer is called {expect.call!r}", todo)
+        if expect.arguments is not None and not expect.call:
+            fields["arguments"].problem("belongs to no call", "write `call:` with the name of the tool")
         if len(set(expect.labels)) != len(expect.labels):
             fields["labels"].problem("a label occurs twice", "write each once")
         if expect.labels and expect.answer is not None and expect.answer not in expect.labels:
@@ -408,6 +423,11 @@ def _read_messages(fragment: Mapping[str, Node], number: int) -> tuple[Message, 
 
 def _read_params(node: Node) -> dict[str, JSON]:
     return {name: item.json() for name, item in node.fields(None).items()}
+
+
+def _read_arguments(node: Node) -> JSON:
+    node.fields(None)
+    return node.json()
 
 
 def _read_by_dialect(node: Node) -> dict[str, JSON]:

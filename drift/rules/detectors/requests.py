@@ -319,13 +319,13 @@ def _words_of(value: JSON) -> Iterator[str]:
 
 
 def varied_parameters(exchange: Exchange, dialect: str | None = None) -> tuple[str, ...]:
-    """Return the parameters that set this request apart from a plain one, by wire name, sorted.
+    """Return the parameters that set this request apart from a plain one, by wire name or name of the header, sorted.
 
     Args:
         exchange: the neutral request.
         dialect: whose overrides count; None for all.
     """
-    names = set(exchange.params)
+    names = {*exchange.params, *(name for name, value in exchange.headers.items() if value)}
     if exchange.tool_choice is not None:
         names.add("tool_choice")
     if exchange.output_schema is not None:
@@ -345,6 +345,8 @@ def _value_of(pair: ProbePair, parameter: str) -> JSON:
         return patch[parameter]
     if parameter in exchange.params:
         return exchange.params[parameter]
+    if parameter in exchange.headers:
+        return exchange.headers[parameter]
     if parameter == "tool_choice":
         return exchange.tool_choice
     return exchange.max_tokens if parameter == "max_tokens" else None
