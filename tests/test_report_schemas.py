@@ -111,7 +111,7 @@ FREE = {
     "bodies",
     "headers",
 }
-FREE |= {"checks", "pinned", "output_schema"}
+FREE |= {"arguments", "checks", "pinned", "output_schema"}
 FRACTIONS = {
     "mean",
     "effect",
