@@ -447,7 +447,7 @@ def test_check_compares_with_the_committed_baseline_on_a_fresh_machine(live, cap
     accept(capsys)
     Path("snapshots/drift.db").unlink()
     assert ask_json(capsys, *CHECK, "-q")["verdict"] in {"none", "info"}
-    with live.behaving(fence_json=True):
+    with live.behaving("fence-added"):
         document = ask_json(capsys, *CHECK, "-q", "-o", "report.md", code=1)
     assert "text-markdown-fence-added" in {finding["rule"] for finding in document["findings"]}
     assert document["baseline"]["id"] == read_baselines(Path("snapshots/baselines"))[0].run
@@ -490,7 +490,7 @@ def test_check_takes_the_targets_of_the_settings_and_1_beats_3(live, capsys):
     document = ask_json(capsys, *few, code=3)
     assert [entry["target"] for entry in document["unmeasured"]] == ["compatible/other"]
     assert [one["candidate"]["target"] for one in document["comparisons"]] == [TARGET]
-    with live.behaving(fence_json=True):
+    with live.behaving("fence-added"):
         assert ask_json(capsys, *few, "-o", "report.md", code=1)["exit_code"] == 1
     assert [path.name for path in Path().glob("report*")] == ["report.compatible--gpt-4o.md"]
 

@@ -15,7 +15,7 @@ from drift import http
 from drift.model import Exchange, Message, Probe, Target, Tool
 from drift.providers import Reply, open_provider
 from drift.providers.anthropic import AnthropicProvider
-from tests.vendor import Vendor
+from tests.vendor import Vendor, find_event
 
 pytest_plugins = ("tests.vendor.plugin",)
 
@@ -91,7 +91,7 @@ def test_the_recorded_request_is_the_one_that_arrived(vendor: Vendor, ask: Calla
 
 def test_a_plain_answer_is_kept_as_it_came(vendor: Vendor, ask: Callable[..., Reply]) -> None:
     with vendor.behaving(
-        unknown_block=True, unknown_field=True, stop_reason="brand_new_reason", thinking=True
+        "thinking-on-by-default", unknown_block=True, unknown_field=True, stop_reason="brand_new_reason"
     ):
         reply = ask(HELLO)
     (entry,) = entries(reply)
@@ -109,7 +109,7 @@ def test_a_plain_answer_is_kept_as_it_came(vendor: Vendor, ask: Callable[..., Re
     "switches",
     [
         {},
-        {"thinking": True, "unknown_event": True},
+        {"events": (find_event("thinking-on-by-default"),), "unknown_event": True},
         {"unknown_block": True, "stop_reason": "brand_new_reason", "unknown_field": True},
         {"no_terminal": True},
     ],
@@ -152,7 +152,7 @@ def test_a_tool_call_goes_back_and_forth(vendor: Vendor, ask: Callable[..., Repl
     first = Exchange(messages=(ASK,), tools=(WEATHER,), max_tokens=64, stream=streamed)
     turns = (ASK, Message("assistant", replay=0), Message("user", tool_results="Sunny"))
     second = Exchange(messages=turns, tools=(WEATHER,), max_tokens=64)
-    with vendor.behaving(thinking=True):
+    with vendor.behaving("thinking-on-by-default"):
         reply = ask(first, second)
     assert [entry["status"] for entry in entries(reply)] == [200, 200]
     _, turn, results = vendor.log[1].json["messages"]
@@ -261,7 +261,7 @@ def test_the_version_that_went_out_is_known(vendor: Vendor, ask: Callable[..., R
 def test_sampling_parameters_pass_under_the_old_version(vendor: Vendor, ask: Callable[..., Reply]) -> None:
     cold = Exchange(messages=HELLO.messages, max_tokens=5, params={"temperature": 0})
     assert ask(cold, api_version="2023-06-01").outcome == "response"
-    with vendor.behaving(no_sampling_params=True):
+    with vendor.behaving("no-sampling-params"):
         (entry,) = entries(ask(cold, api_version="2023-06-01"))
     assert entry["body"]["error"]["message"] == "`temperature` is deprecated for this model."
 

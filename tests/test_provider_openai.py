@@ -10,7 +10,7 @@ import pytest
 
 from drift.model import Exchange, Message, Probe, Target, Tool
 from drift.providers import Reply, open_provider
-from tests.vendor import Vendor
+from tests.vendor import Vendor, find_event
 
 pytest_plugins = ("tests.vendor.plugin",)
 
@@ -70,7 +70,7 @@ def test_the_recorded_request_and_answer_are_those_of_the_wire(
         max_tokens=64,
         params={"brand_new_parameter": [1.0, None], "seed": 7},
     )
-    with vendor.behaving(unknown_field=True, stop_reason="brand_new_reason", thinking=True):
+    with vendor.behaving("thinking-on-by-default", unknown_field=True, stop_reason="brand_new_reason"):
         reply = ask(odd)
     (entry,) = entries(reply)
     (received,) = vendor.log
@@ -84,7 +84,14 @@ def test_the_recorded_request_and_answer_are_those_of_the_wire(
     assert KEY not in json.dumps(entry)
 
 
-@pytest.mark.parametrize("switches", [{}, {"unknown_event": True, "thinking": True}, {"no_terminal": True}])
+@pytest.mark.parametrize(
+    "switches",
+    [
+        {},
+        {"events": (find_event("thinking-on-by-default"),), "unknown_event": True},
+        {"no_terminal": True},
+    ],
+)
 def test_a_stream_is_kept_event_by_event(
     vendor: Vendor, ask: Callable[..., Reply], switches: dict[str, Any]
 ) -> None:
@@ -118,7 +125,7 @@ def test_a_tool_call_goes_back_and_forth(vendor: Vendor, ask: Callable[..., Repl
     first = Exchange(messages=(ASK,), tools=(WEATHER,), max_tokens=64, stream=streamed)
     turns = (ASK, Message("assistant", replay=0), Message("user", tool_results="Sunny"))
     second = Exchange(messages=turns, tools=(WEATHER,), max_tokens=64)
-    with vendor.behaving(thinking=True):
+    with vendor.behaving("thinking-on-by-default"):
         reply = ask(first, second)
     assert [entry["status"] for entry in entries(reply)] == [200, 200]
     _, turn, result = vendor.log[1].json["messages"]

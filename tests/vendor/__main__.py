@@ -1,6 +1,10 @@
 # The stand-in for hands: run it, point a base URL at it, stop it with Ctrl-C.
 # Owns: its command line. Refuses to know: everything else.
-"""`python -m tests.vendor [--port N] [SWITCH=VALUE ...]`, for example `thinking=true seed=2`."""
+"""Run the stand-in: `python -m tests.vendor [--port N] [EVENT | SWITCH=VALUE ...]`.
+
+For example `python -m tests.vendor no-sampling-params seed=2`. An EVENT is the id of a documented event, or the name
+of its switch (docs/events.md).
+"""
 
 from __future__ import annotations
 
@@ -19,17 +23,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.vendor", description=__doc__)
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument(
-        "switches", nargs="*", metavar="SWITCH=VALUE", help=", ".join(f.name for f in fields(Switches))
+        "switches", nargs="*", metavar="EVENT|SWITCH=VALUE", help=", ".join(f.name for f in fields(Switches))
     )
     arguments = parser.parse_args()
+    events = [name for name in arguments.switches if "=" not in name]
     changes = {}
-    for pair in arguments.switches:
+    for pair in set(arguments.switches) - set(events):
         name, _, value = pair.partition("=")
         try:
             changes[name] = json.loads(value)
         except ValueError:
             changes[name] = value
-    with Vendor(arguments.port) as vendor, vendor.behaving(**changes):
+    with Vendor(arguments.port) as vendor, vendor.behaving(*events, **changes):
         addresses = {
             "ANTHROPIC_BASE_URL": vendor.url,
             "OPENAI_BASE_URL": vendor.openai_url,

@@ -7,52 +7,101 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 
 @dataclass(frozen=True)
 class Question:
-    """A request in neutral form. `choice` is "auto", "any", "none" or the name of a tool."""
+    """A request in neutral form.
+
+    Attributes:
+        text: the last turn.
+        tools: names and schemas on offer.
+        choice: "auto", "any", "none" or the name of a tool.
+        schema: of native structured output.
+        results: what the tools returned, when that is the last turn.
+        max_tokens: cap of the answer.
+        stop: stop sequences.
+    """
 
     text: str
     tools: tuple[tuple[str, Any], ...] = ()
     choice: str = "auto"
     schema: Any = None
-    after_results: bool = False
+    results: str | None = None
     max_tokens: int | None = None
     stop: tuple[str, ...] = ()
+
+    @property
+    def wants_json(self) -> bool:
+        """Whether it asks for JSON in words."""
+        return self.schema is None and "JSON" in self.text
+
+    @property
+    def disallowed(self) -> bool:
+        """Whether every vendor declines it."""
+        return _DISALLOWED.search(self.text) is not None
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the model says. `stop` is "end", "tool", "length", "sequence" or "refusal"."""
+    """What the model says.
+
+    Attributes:
+        text: visible text, or None.
+        calls: name and arguments of each call.
+        stop: "end", "tool", "length", "sequence", "refusal" (of the safety system), or a vendor's own word.
+        stop_sequence: the sequence that was met.
+        thinking: what it thinks before, where it thinks.
+        category: why the safety system refused.
+    """
 
     text: str | None
     calls: tuple[tuple[str, Any], ...] = ()
     stop: str = "end"
     stop_sequence: str | None = None
     thinking: str = field(default="The user asks something; a short answer will do.")
+    category: str | None = None
+
+    @property
+    def size(self) -> int:
+        """Output tokens, thinking left out; at least one."""
+        said = [self.text or "", *(f"{name}{json.dumps(value)}" for name, value in self.calls)]
+        return max(1, sum(len(tokens(text)) for text in said))
 
 
-def answer(question: Question, *, seed: int = 0, fence_json: bool = False, refuse: bool = False) -> Answer:
-    """Answer a question."""
-    if refuse:
-        return Answer(None, stop="refusal")
+def answer(question: Question, *, seed: int = 0) -> Answer:
+    """Answer a question, at whatever length; see `cut`."""
     dice = Dice(f"{seed}:{question.text}")
-    if question.tools and question.choice != "none" and not question.after_results:
+    if question.tools and question.choice != "none" and question.results is None:
         name, schema = _pick_tool(question)
         if name:
             return Answer(None, ((name, instance(schema, dice, question.text)),), stop="tool")
-    if question.after_results:
-        return _cut(question, "Done: the result was taken into account.")
+    if question.results is not None:
+        return Answer(f"The result says: {question.results}")
     if question.schema is not None:
-        return _cut(question, json.dumps(instance(question.schema, dice, question.text), ensure_ascii=False))
-    if "JSON" in question.text:
+        return Answer(json.dumps(instance(question.schema, dice, question.text), ensure_ascii=False))
+    if question.disallowed:
+        return Answer("I'm sorry, but I can't help with that.")
+    if question.wants_json:
         value = {key: dice.pick(_WORDS) for key in _keys(question.text)} or {"answer": dice.pick(_WORDS)}
-        text = json.dumps(value, ensure_ascii=False)
-        return _cut(question, f"```json\n{text}\n```" if fence_json else text)
-    return _cut(question, _say(question.text, dice))
+        return Answer(json.dumps(value, ensure_ascii=False))
+    return Answer(_say(question.text, dice))
+
+
+def cut(question: Question, said: Answer) -> Answer:
+    """Return the answer as far as its stop sequences and its cap let it go."""
+    if said.text is None:
+        return said
+    text, stop, met = said.text, said.stop, None
+    for sequence in question.stop:
+        if sequence and sequence in text:
+            text, stop, met = text.partition(sequence)[0], "sequence", sequence
+    pieces = tokens(text)
+    if question.max_tokens is not None and len(pieces) > question.max_tokens:
+        return replace(said, text="".join(pieces[: question.max_tokens]), stop="length")
+    return replace(said, text=text, stop=stop, stop_sequence=met)
 
 
 def tokens(text: str) -> list[str]:
@@ -74,6 +123,7 @@ class Dice:
         return items[self.number(len(items))]
 
 
+_DISALLOWED = re.compile(r"(?i)\b(?:ransomware|blackmail|(?:chemical|biological) weapon|to hurt people)\b")
 _WORDS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heath", "inlet", "joule")
 
 
@@ -147,35 +197,35 @@ def _say(text: str, dice: Dice) -> str:
         r"(?i)(?:reply|answer|respond) with (?:exactly |only |the word )*[\"']?(\w+)", text
     ):
         return found[1]
+    if found := re.search(r"Write the words ([A-Z]+(?:,? (?:and )?[A-Z]+)*)", text):
+        return "\n".join(re.findall(r"[A-Z]+", found[1]))
     if found := re.search(r"(\d+)\s*([+*x-])\s*(\d+)", text):
         left, right = int(found[1]), int(found[3])
         return str({"+": left + right, "-": left - right}.get(found[2], left * right))
     if found := re.search(r"(?i)\bis (\d+) (?:a )?prime", text):
-        number = int(found[1])
-        prime = number > 1 and all(number % n for n in range(2, int(number**0.5) + 1))
-        return "yes" if prime else "no"
-    if re.search(r"(?i)\byes or no\b", text):
-        return str(dice.pick(("yes", "no")))
+        return _prime(int(found[1]), text)
+    if found := re.search(r"(?i)\byes or no\b", text):
+        return str(dice.pick(found[0].split(" or ")))
     if re.search(r"(?i)(return|answer|reply|choose).{0,40}\b(only|one|exactly)\b", text) and (
         labels := _labels(text)
     ):
         return str(dice.pick(labels))
-    words = " ".join(str(dice.pick(_WORDS)) for _ in range(8 + dice.number(12)))
+    count = 400 if re.search(r"(?i)\bat length\b|paragraphs|\blong\b", text) else 8 + dice.number(12)
+    words = " ".join(str(dice.pick(_WORDS)) for _ in range(count))
     return f"{words.capitalize()}."
+
+
+def _prime(number: int, text: str) -> str:
+    """Say whether a number is prime, at the length that was asked for."""
+    factor = next((n for n in range(2, int(number**0.5) + 1) if number % n == 0), None)
+    verdict = "Yes" if factor is None and number > 1 else "No"
+    if "step by step" not in text:
+        return verdict
+    tried = "".join(f" {number} divided by {n} leaves {number % n}." for n in (2, 3, 5, 7, 11, 13))
+    return f"Let me check.{tried} So the answer is: {verdict}"
 
 
 def _labels(text: str) -> list[str]:
     lists = re.findall(r"((?:[\w-]+, )*[\w-]+,? (?:or|and) (?:the word )?[\w-]+)", text)
     best = max(lists, key=len, default="")
     return [word for part in re.split(r",? (?:or|and) (?:the word )?|, ", best) if (word := part.strip())]
-
-
-def _cut(question: Question, text: str) -> Answer:
-    stop, stop_sequence = "end", None
-    for sequence in question.stop:
-        if sequence and sequence in text:
-            text, stop, stop_sequence = text.partition(sequence)[0], "sequence", sequence
-    pieces = tokens(text)
-    if question.max_tokens is not None and len(pieces) > question.max_tokens:
-        return Answer("".join(pieces[: question.max_tokens]), stop="length")
-    return Answer(text, stop=stop, stop_sequence=stop_sequence)

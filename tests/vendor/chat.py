@@ -9,7 +9,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from tests.vendor.answers import Question, answer, tokens
+from tests.vendor import events
+from tests.vendor.answers import Question, tokens
 from tests.vendor.catalogue import OPENAI
 from tests.vendor.wire import Outgoing, RefusedError, Request, dumps
 
@@ -115,7 +116,7 @@ def _validated(request: Request) -> dict[str, Any]:
         text = "Invalid 'messages': empty array. Expected an array with minimum length 1, "
         text += "but got an empty array instead."
         raise RefusedError(400, text, param="messages", code="empty_array")
-    if body["model"] not in {model["id"] for model in OPENAI}:
+    if not is_served(request, body["model"]):
         text = f"The model `{body['model']}` does not exist or you do not have access to it."
         raise RefusedError(404, text, code="model_not_found")
     for n, message in enumerate(body["messages"]):
@@ -129,7 +130,7 @@ def _validated(request: Request) -> dict[str, Any]:
         text = f"Invalid 'temperature': decimal above maximum value. Expected a value <= 2, but got {warm} instead."
         raise RefusedError(400, text, param="temperature", code="decimal_above_max_value")
     _validate_calls(body["messages"])
-    check_model_rules(request, body)
+    events.check(request, body)
     return body
 
 
@@ -163,50 +164,43 @@ def _validate_calls(messages: list[Any]) -> None:
         raise RefusedError(400, f"{text}'tool_call_id'. Missing: {', '.join(open_calls)}", param="messages")
 
 
-def check_model_rules(request: Request, body: dict[str, Any]) -> None:
-    """Refuse what a model of this vendor refuses, on whichever endpoint."""
-    if body["model"].startswith("gpt-5") and "max_tokens" in body:
-        text = "Unsupported parameter: 'max_tokens' is not supported with this model. "
-        text += "Use 'max_completion_tokens' instead."
-        raise RefusedError(400, text, param="max_tokens", code="unsupported_parameter")
-    if request.switches.no_sampling_params and body.get("temperature", 1) != 1:
-        text = f"Unsupported value: 'temperature' does not support {body['temperature']} with this model. "
-        text += "Only the default (1) value is supported."
-        raise RefusedError(400, text, param="temperature", code="unsupported_value")
+def is_served(request: Request, model: str) -> bool:
+    """Whether the vendor has a model of this id."""
+    return model in request.switches.serves or any(model == listed["id"] for listed in OPENAI)
 
 
 def _completion(request: Request, body: dict[str, Any]) -> Outgoing:
     switches = request.switches
-    said = answer(_question(body), seed=switches.seed, fence_json=switches.fence_json, refuse=switches.refuse)
+    said = events.say(request, _question(body))
     message: dict[str, Any] = {"role": "assistant", "content": said.text, "refusal": None, "annotations": []}
     if said.calls:
         message["tool_calls"] = [
             {
                 "id": f"call_{digest(request.number)}{n}",
                 "type": "function",
-                "function": {"name": name, "arguments": json.dumps(value, ensure_ascii=False)},
+                "function": {"name": name, "arguments": events.spelled(request, value)},
             }
             for n, (name, value) in enumerate(said.calls)
         ]
-    if switches.thinking:
+    if switches.on("thinking-on-by-default"):
         message["reasoning_content"] = said.thinking
     prompt = {name: body[name] for name in ("messages", "tools", "response_format") if name in body}
     usage = {
-        "prompt_tokens": len(tokens(dumps(prompt).decode("utf-8", "replace"))) + switches.token_offset,
-        "completion_tokens": max(1, len(tokens(dumps(message).decode("utf-8", "replace")))),
+        "prompt_tokens": events.counted(request, len(tokens(dumps(prompt).decode("utf-8", "replace")))),
+        "completion_tokens": said.size,
     }
     usage["total_tokens"] = usage["prompt_tokens"] + usage["completion_tokens"]
     completion = {
         "id": f"chatcmpl-{digest(request.number)}",
         "object": "chat.completion",
         "created": 1795478400,
-        "model": switches.served_model or body["model"],
+        "model": events.served_model(request, body["model"]),
         "choices": [
             {
                 "index": 0,
                 "message": message,
                 "logprobs": None,
-                "finish_reason": switches.stop_reason or _STOPS[said.stop],
+                "finish_reason": switches.stop_reason or _STOPS.get(said.stop, said.stop),
             }
         ],
         "usage": usage,
@@ -236,7 +230,7 @@ def _question(body: dict[str, Any]) -> Question:
         if isinstance(choice, dict)
         else {"required": "any"}.get(choice, choice),
         schema=((body.get("response_format") or {}).get("json_schema") or {}).get("schema"),
-        after_results=last.get("role") == "tool",
+        results=content if last.get("role") == "tool" else None,
         max_tokens=body.get("max_completion_tokens", body.get("max_tokens")),
         stop=tuple([body["stop"]] if isinstance(body.get("stop"), str) else body.get("stop") or ()),
     )

@@ -11,7 +11,8 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from tests.vendor.answers import Answer, Question, answer, tokens
+from tests.vendor import events
+from tests.vendor.answers import Answer, Question, tokens
 from tests.vendor.catalogue import GEMINI
 from tests.vendor.wire import Outgoing, RefusedError, Request, dumps
 
@@ -39,11 +40,6 @@ _CONFIG = {
     "candidateCount", "frequencyPenalty", "logprobs", "maxOutputTokens", "mediaResolution", "presencePenalty",
     "responseJsonSchema", "responseLogprobs", "responseMimeType", "responseModalities", "responseSchema", "seed",
     "speechConfig", "stopSequences", "temperature", "thinkingConfig", "topK", "topP",
-}  # fmt: skip
-_SCHEMA = {
-    "anyOf", "default", "description", "enum", "example", "format", "items", "maxItems", "maxLength", "maxProperties",
-    "maximum", "minItems", "minLength", "minProperties", "minimum", "nullable", "pattern", "properties",
-    "propertyOrdering", "required", "title", "type",
 }  # fmt: skip
 _STOPS = {"end": "STOP", "tool": "STOP", "length": "MAX_TOKENS", "sequence": "STOP"}
 _SIGNATURE = base64.b64encode(b"signature of a thought").decode()
@@ -87,12 +83,12 @@ def handle(request: Request) -> Outgoing:
     if request.method == "GET" and found["verb"] is None:
         return _models(request) if found["model"] is None else Outgoing(200, _model(request, found))
     if request.method == "POST" and found["verb"] == "countTokens":
-        _model(request, found)
-        return Outgoing(200, _counted(request))
+        model = _model(request, found)["name"].removeprefix("models/")
+        return Outgoing(200, _counted(request, model))
     if request.method == "POST" and found["verb"] in {"generateContent", "streamGenerateContent"}:
         model = _model(request, found)["name"].removeprefix("models/")
         body = _parsed(request)
-        _validate(body, model)
+        _validate(request, body, model)
         return _generate(request, body, model, streamed=found["verb"] == "streamGenerateContent")
     raise RefusedError(404, "Requested entity was not found.")
 
@@ -140,7 +136,7 @@ def _snake(name: str) -> str:
     return re.sub(r"[A-Z]", lambda found: f"_{found[0].lower()}", name)
 
 
-def _validate(body: dict[str, Any], model: str) -> None:
+def _validate(request: Request, body: dict[str, Any], model: str) -> None:
     _known(body, _FIELDS, "")
     if "generationConfig" in body:
         config = {_camel(name): value for name, value in body["generationConfig"].items()}
@@ -161,7 +157,18 @@ def _validate(body: dict[str, Any], model: str) -> None:
     if not body.get("contents"):
         raise RefusedError(400, "* GenerateContentRequest.contents: contents is not specified\n")
     _validate_tools(body)
-    _validate_contents(body["contents"], model)
+    _validate_contents(body["contents"])
+    _check_events(request, body, model)
+
+
+def _check_events(request: Request, body: dict[str, Any], model: str) -> None:
+    """Refuse what documented events refuse; what is wrong in a field is said in a detail as well."""
+    try:
+        events.check(request, {**body, "model": model})
+    except RefusedError as refused:
+        if "Unknown name" in refused.message:
+            raise _bad_request(refused.message) from None
+        raise
 
 
 def _known(given: dict[str, Any], names: set[str], at: str) -> None:
@@ -178,37 +185,29 @@ def _bad_request(text: str, at: str = "") -> RefusedError:
     return RefusedError(400, text, details=[detail])
 
 
-def _declarations(tool: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the functions of a tool, names of fields in one spelling: the SDK mixes both."""
-    declared = tool.get("functionDeclarations", tool.get("function_declarations", []))
-    return [{_camel(name): value for name, value in function.items()} for function in declared]
+def _functions(body: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the functions on offer, names of fields in one spelling: the SDK mixes both."""
+    return [{_camel(name): value for name, value in one.items()} for one in events.declarations(body)]
 
 
 def _validate_tools(body: dict[str, Any]) -> None:
-    names: set[str] = set()
-    for n, tool in enumerate(body.get("tools", [])):
-        declarations = _declarations(tool)
-        if len(declarations) > 512:
-            raise RefusedError(400, "At most 512 function declarations can be specified.")
-        for k, declared in enumerate(declarations):
-            names.add(declared.get("name", ""))
-            place = f"tools[{n}].function_declarations[{k}].parameters"
-            _validate_schema(declared.get("parameters"), place)
+    functions = _functions(body)
+    for k, declared in enumerate(functions):
+        _validate_schema(declared.get("parameters"), f"tools[0].function_declarations[{k}].parameters")
     _validate_schema(
         body.get("generationConfig", {}).get("responseSchema"), "generation_config.response_schema"
     )
     config = (body.get("toolConfig") or {}).get("functionCallingConfig") or {}
     for name in config.get("allowedFunctionNames", []):
-        if name not in names:
+        if name not in {declared.get("name") for declared in functions}:
             text = f"allowed_function_names contains a function name that is not in the function declarations: {name}"
             raise RefusedError(400, text)
 
 
 def _validate_schema(schema: Any, at: str) -> None:
-    """The older of the two forms of a schema knows few keywords and refuses the others by name."""
+    """A type is one word in this form of a schema."""
     if not isinstance(schema, dict):
         return
-    _known(schema, _SCHEMA, at)
     if isinstance(schema.get("type"), list):
         raise _bad_request(f"Proto field is not repeating, cannot start list. at '{at}.type'", f"{at}.type")
     for n, inner in enumerate((schema.get("properties") or {}).values()):
@@ -216,7 +215,7 @@ def _validate_schema(schema: Any, at: str) -> None:
     _validate_schema(schema.get("items"), f"{at}.items")
 
 
-def _validate_contents(contents: list[dict[str, Any]], model: str) -> None:
+def _validate_contents(contents: list[dict[str, Any]]) -> None:
     expected = 0
     for position, content in enumerate(contents):
         if content.get("role", "user") not in {"user", "model", "function"}:
@@ -231,14 +230,7 @@ def _validate_contents(contents: list[dict[str, Any]], model: str) -> None:
         if (expected or answered) and answered != expected:
             text = "Please ensure that the number of function response parts is equal to the number of function call "
             raise RefusedError(400, text + "parts of the function call turn.")
-        calls = [part for part in parts if "functionCall" in part]
-        expected = len(calls)
-        if calls and model.startswith("gemini-3") and "thoughtSignature" not in calls[0]:
-            text = "Function call is missing a thought_signature in functionCall parts. This is required for tools to "
-            text += "work correctly, and missing thought_signature may lead to degraded model performance. Additional "
-            name = calls[0]["functionCall"].get("name")
-            text += f"data, function call `default_api:{name}` , position {position + 1}."
-            raise RefusedError(400, text)
+        expected = sum("functionCall" in part for part in parts)
 
 
 # Answers
@@ -246,19 +238,19 @@ def _validate_contents(contents: list[dict[str, Any]], model: str) -> None:
 
 def _generate(request: Request, body: dict[str, Any], model: str, *, streamed: bool) -> Outgoing:
     switches = request.switches
-    said = answer(_question(body), seed=switches.seed, fence_json=switches.fence_json, refuse=switches.refuse)
+    said = events.say(request, _question(body))
     response: dict[str, Any] = {}
     parts = _parts(said, request, model)
     if said.stop == "refusal":
         response["promptFeedback"] = {"blockReason": "SAFETY", "safetyRatings": _ratings("HIGH")}
     else:
         candidate: dict[str, Any] = {"content": {"parts": parts, "role": "model"}}
-        candidate["finishReason"] = switches.stop_reason or _STOPS[said.stop]
+        candidate["finishReason"] = switches.stop_reason or _STOPS.get(said.stop, said.stop)
         candidate["index"] = 0
         response["candidates"] = [candidate]
-    prompt = _prompt_tokens(body) + switches.token_offset
-    produced = len(tokens(dumps(parts).decode("utf-8", "replace"))) if parts else 0
-    thoughts = len(tokens(said.thinking)) if switches.thinking else 0
+    prompt = events.counted(request, _prompt_tokens(body))
+    produced = said.size if parts else 0
+    thoughts = len(tokens(said.thinking)) if switches.on("thinking-on-by-default") else 0
     usage: dict[str, Any] = {"promptTokenCount": prompt}
     if produced:
         usage["candidatesTokenCount"] = produced
@@ -267,7 +259,7 @@ def _generate(request: Request, body: dict[str, Any], model: str, *, streamed: b
     if thoughts:
         usage["thoughtsTokenCount"] = thoughts
     response["usageMetadata"] = usage
-    response["modelVersion"] = switches.served_model or model
+    response["modelVersion"] = events.served_model(request, model)
     response["responseId"] = hashlib.sha256(str(request.number).encode()).hexdigest()[:22]
     if switches.unknown_field:
         response["brandNewField"] = {"nested": [1, None]}
@@ -288,7 +280,7 @@ def _parts(said: Answer, request: Request, model: str) -> list[dict[str, Any]]:
     parts: list[dict[str, Any]] = []
     if request.switches.unknown_block:
         parts.append({"brandNewPart": {"depth": 1}})
-    if request.switches.thinking:
+    if request.switches.on("thinking-on-by-default"):
         parts.append({"text": said.thinking, "thought": True})
     if said.text is not None:
         parts.append({"text": said.text})
@@ -304,6 +296,9 @@ def _parts(said: Answer, request: Request, model: str) -> list[dict[str, Any]]:
 
 def _question(body: dict[str, Any]) -> Question:
     parts = body["contents"][-1]["parts"]
+    returned = [
+        json.dumps(part["functionResponse"].get("response")) for part in parts if "functionResponse" in part
+    ]
     config = body.get("generationConfig") or {}
     calling = (body.get("toolConfig") or {}).get("functionCallingConfig") or {}
     mode = {"ANY": "any", "NONE": "none"}.get(calling.get("mode", "AUTO"), "auto")
@@ -312,12 +307,11 @@ def _question(body: dict[str, Any]) -> Question:
         text="\n".join(part.get("text", "") for part in parts),
         tools=tuple(
             (declared["name"], declared.get("parametersJsonSchema", declared.get("parameters", {})))
-            for tool in body.get("tools", [])
-            for declared in _declarations(tool)
+            for declared in _functions(body)
         ),
         choice=allowed[0] if mode == "any" and allowed else mode,
         schema=config.get("responseJsonSchema", config.get("responseSchema")),
-        after_results=any("functionResponse" in part for part in parts),
+        results="\n".join(returned) if returned else None,
         max_tokens=config.get("maxOutputTokens"),
         stop=tuple(config.get("stopSequences", ())),
     )
@@ -328,13 +322,14 @@ def _prompt_tokens(body: dict[str, Any]) -> int:
     return len(tokens(dumps(counted).decode("utf-8", "replace")))
 
 
-def _counted(request: Request) -> dict[str, Any]:
+def _counted(request: Request, model: str) -> dict[str, Any]:
     body = _parsed(request)
     _known(body, {"contents", "generateContentRequest"}, "")
     asked = {_camel(name): value for name, value in (body.get("generateContentRequest") or body).items()}
     if not asked.get("contents"):
         raise RefusedError(400, "* CountTokensRequest.contents: contents is not specified\n")
-    count = _prompt_tokens(asked) + request.switches.token_offset
+    _check_events(request, asked, model)
+    count = events.counted(request, _prompt_tokens(asked))
     return {"totalTokens": count, "promptTokensDetails": [{"modality": "TEXT", "tokenCount": count}]}
 
 
@@ -380,6 +375,8 @@ def _model(request: Request, found: re.Match[str]) -> dict[str, Any]:
     for model in GEMINI:
         if model["name"] == name:
             return model
+    if found["model"] in request.switches.serves:
+        return {**GEMINI[0], "name": name}
     verb = found["verb"] or "generateContent"
     text = f"{name} is not found for API version {found['version']}, or is not supported for {verb}. "
     raise RefusedError(

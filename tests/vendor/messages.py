@@ -9,7 +9,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from tests.vendor.answers import Answer, Question, answer, tokens
+from tests.vendor import events
+from tests.vendor.answers import Answer, Question, tokens
 from tests.vendor.catalogue import CLAUDE
 from tests.vendor.wire import Outgoing, RefusedError, Request, dumps
 
@@ -93,9 +94,9 @@ def handle(request: Request) -> Outgoing:
     if request.method == "GET" and request.path == "/v1/models":
         return _models(request)
     if request.method == "POST" and request.path == "/v1/messages":
-        return _message(request, _validated(request, version, counting=False))
+        return _message(request, _validated(request, counting=False))
     if request.method == "POST" and request.path == "/v1/messages/count_tokens":
-        body = _validated(request, version, counting=True)
+        body = _validated(request, counting=True)
         return Outgoing(200, {"input_tokens": _input_tokens(body, request)})
     raise RefusedError(404, "Not found")
 
@@ -111,7 +112,7 @@ def _request_id(number: int) -> str:
 # Validation
 
 
-def _validated(request: Request, version: str, *, counting: bool) -> dict[str, Any]:
+def _validated(request: Request, *, counting: bool) -> dict[str, Any]:
     try:
         body = json.loads(request.body)
     except ValueError as broken:
@@ -119,9 +120,8 @@ def _validated(request: Request, version: str, *, counting: bool) -> dict[str, A
     if not isinstance(body, dict):
         raise RefusedError(400, "Input should be a valid dictionary")
     fields = _FIELDS - {"max_tokens", "stop_sequences", "stream", *_SAMPLING} if counting else _FIELDS
-    sampling_gone = version >= "2026-10-21"
     for name in body:
-        if name not in fields or (sampling_gone and name in _SAMPLING):
+        if name not in fields:
             raise RefusedError(400, f"{name}: Extra inputs are not permitted")
     for name in ("model", "messages") if counting else ("model", "max_tokens", "messages"):
         if name not in body:
@@ -139,9 +139,10 @@ def _validated(request: Request, version: str, *, counting: bool) -> dict[str, A
     _validate_messages(body["messages"])
     _validate_tools(body)
     model = next((model for model in CLAUDE if model["id"] == body["model"]), None)
-    if model is None or model["lifecycle"] == "retired":
+    served = body["model"] in request.switches.serves or (model and model["lifecycle"] != "retired")
+    events.check(request, body)
+    if not served:
         raise RefusedError(404, f"model: {body['model']}")
-    _validate_model_rules(request, body)
     return body
 
 
@@ -177,7 +178,7 @@ def _validate_messages(messages: Any) -> None:
 def _validate_tools(body: dict[str, Any]) -> None:
     for n, tool in enumerate(body.get("tools", [])):
         for name in ("name", "input_schema"):
-            if name not in tool:
+            if name not in tool and _is_custom(tool):
                 raise RefusedError(400, f"tools.{n}.custom.{name}: Field required")
     choice = body.get("tool_choice")
     if choice is not None and not isinstance(choice, dict):
@@ -185,28 +186,14 @@ def _validate_tools(body: dict[str, Any]) -> None:
     if (
         choice
         and choice.get("type") == "tool"
-        and choice.get("name") not in {t["name"] for t in body.get("tools", [])}
+        and choice.get("name") not in {tool.get("name") for tool in body.get("tools", [])}
     ):
         raise RefusedError(400, f"Tool '{choice.get('name')}' not found in provided tools")
 
 
-def _validate_model_rules(request: Request, body: dict[str, Any]) -> None:
-    switches = request.switches
-    if switches.no_sampling_params:
-        for name in _SAMPLING:
-            if name in body:
-                raise RefusedError(400, f"`{name}` is deprecated for this model.")
-    if "temperature" in body and "top_p" in body:
-        text = "`temperature` and `top_p` cannot both be specified for this model. Please use only one."
-        raise RefusedError(400, text)
-    if switches.forced_tool_choice_rejected and (body.get("tool_choice") or {}).get("type") in {
-        "any",
-        "tool",
-    }:
-        raise RefusedError(400, 'tool_choice: type "tool" and "any" are not supported for this model.')
-    if switches.no_prefill and body["messages"][-1]["role"] == "assistant":
-        text = "This model does not support assistant message prefill. "
-        raise RefusedError(400, text + "The conversation must end with a user message.")
+def _is_custom(tool: dict[str, Any]) -> bool:
+    """Whether the caller defines the tool; the vendor's own have versioned types and no schema."""
+    return tool.get("type", "custom") == "custom"
 
 
 # Answers
@@ -214,31 +201,40 @@ def _validate_model_rules(request: Request, body: dict[str, Any]) -> None:
 
 def _message(request: Request, body: dict[str, Any]) -> Outgoing:
     switches = request.switches
-    said = answer(_question(body), seed=switches.seed, fence_json=switches.fence_json, refuse=switches.refuse)
-    blocks = _blocks(said, request)
-    usage = {
+    said = events.say(request, _question(body))
+    thinks = _thinks(body, request)
+    usage: dict[str, Any] = {
         "input_tokens": _input_tokens(body, request),
         "cache_creation_input_tokens": 0,
         "cache_read_input_tokens": 0,
-        "output_tokens": max(1, len(tokens(dumps(blocks).decode()))),
+        "output_tokens": said.size,
         "service_tier": "standard",
     }
+    if switches.on("thinking-tokens-in-usage"):
+        usage["output_tokens_details"] = {"thinking_tokens": len(tokens(said.thinking)) if thinks else 0}
     message = {
         "id": f"msg_{_request_id(request.number)[4:]}",
         "type": "message",
         "role": "assistant",
-        "model": switches.served_model or body["model"],
-        "content": blocks,
-        "stop_reason": switches.stop_reason or _STOPS[said.stop],
+        "model": events.served_model(request, body["model"]),
+        "content": _blocks(said, request, body, thinks=thinks),
+        "stop_reason": switches.stop_reason or _STOPS.get(said.stop, said.stop),
         "stop_sequence": said.stop_sequence,
-        "stop_details": {"type": "refusal", "category": "general_harms"} if said.stop == "refusal" else None,
         "usage": usage,
     }
+    if switches.on("stop-details-added"):
+        refused = said.stop == "refusal"
+        message["stop_details"] = {"type": "refusal", "category": said.category} if refused else None
     if switches.unknown_field:
         message["brand_new_field"] = {"nested": [1, None]}
     if body.get("stream"):
         return Outgoing(200, pieces=lambda: _stream(message, request))
     return Outgoing(200, message)
+
+
+def _thinks(body: dict[str, Any], request: Request) -> bool:
+    asked = (body.get("thinking") or {}).get("type")
+    return bool(request.switches.on("thinking-on-by-default")) if asked is None else asked != "disabled"
 
 
 def _question(body: dict[str, Any]) -> Question:
@@ -249,21 +245,33 @@ def _question(body: dict[str, Any]) -> Question:
     choice = body.get("tool_choice") or {"type": "auto"}
     return Question(
         text="\n".join(block.get("text", "") for block in blocks if block.get("type") == "text"),
-        tools=tuple((tool["name"], tool["input_schema"]) for tool in body.get("tools", [])),
+        tools=tuple(
+            (tool["name"], tool["input_schema"]) for tool in body.get("tools", []) if _is_custom(tool)
+        ),
         choice=choice["name"] if choice.get("type") == "tool" else choice.get("type", "auto"),
         schema=((body.get("output_config") or {}).get("format") or {}).get("schema"),
-        after_results=any(block.get("type") == "tool_result" for block in blocks),
+        results=_results(blocks),
         max_tokens=body.get("max_tokens"),
         stop=tuple(body.get("stop_sequences", ())),
     )
 
 
-def _blocks(said: Answer, request: Request) -> list[dict[str, Any]]:
+def _results(blocks: list[dict[str, Any]]) -> str | None:
+    """Return what the tools said, as text; None when no tool was called."""
+    said = [block.get("content") or "" for block in blocks if block.get("type") == "tool_result"]
+    texts = [part if isinstance(part, str) else "".join(one.get("text", "") for one in part) for part in said]
+    return "\n".join(texts) if said else None
+
+
+def _blocks(said: Answer, request: Request, body: dict[str, Any], *, thinks: bool) -> list[dict[str, Any]]:
     blocks: list[dict[str, Any]] = []
     if request.switches.unknown_block:
         blocks.append({"type": "brand_new_block", "payload": {"depth": 1}})
-    if request.switches.thinking:
-        blocks.append({"type": "thinking", "thinking": said.thinking, "signature": "c2lnbmF0dXJl"})
+    if thinks:
+        asked_to_show = (body.get("thinking") or {}).get("display") == "summarized"
+        shown = asked_to_show or not request.switches.on("thinking-text-omitted")
+        thought = said.thinking if shown else ""
+        blocks.append({"type": "thinking", "thinking": thought, "signature": "c2lnbmF0dXJl"})
     if said.text is not None:
         blocks.append({"type": "text", "text": said.text})
     for n, (name, value) in enumerate(said.calls):
@@ -280,21 +288,23 @@ def _blocks(said: Answer, request: Request) -> list[dict[str, Any]]:
 
 def _input_tokens(body: dict[str, Any], request: Request) -> int:
     counted = {name: body[name] for name in ("system", "messages", "tools", "output_config") if name in body}
-    return len(tokens(dumps(counted).decode("utf-8", "replace"))) + request.switches.token_offset
+    return events.counted(request, len(tokens(dumps(counted).decode("utf-8", "replace"))))
 
 
 def _stream(message: dict[str, Any], request: Request) -> Iterator[bytes]:
     """Yield the events in the documented order, one piece each."""
     switches = request.switches
     usage = message["usage"]
-    start = {**message, "content": [], "stop_reason": None, "stop_sequence": None, "stop_details": None}
-    start["usage"] = {**usage, "output_tokens": 1}
+    ending = {
+        name: message[name] for name in ("stop_reason", "stop_sequence", "stop_details") if name in message
+    }
+    start = {**message, "content": [], **dict.fromkeys(ending), "usage": {**usage, "output_tokens": 1}}
     yield _event("message_start", {"message": start})
     yield _event("ping", {})
     if switches.unknown_event:
         yield _event("brand_new_event", {"payload": ["ü", 1.5]})
     for index, block in enumerate(message["content"]):
-        empty, deltas = _deltas(block)
+        empty, deltas = _deltas(block, request)
         yield _event("content_block_start", {"index": index, "content_block": empty})
         for delta in deltas:
             yield _event("content_block_delta", {"index": index, "delta": delta})
@@ -303,13 +313,13 @@ def _stream(message: dict[str, Any], request: Request) -> Iterator[bytes]:
         problem = {"type": switches.stream_error, "message": _WORDS.get(529)}
         yield _event("error", {"error": problem})
         return
-    ending = {name: message[name] for name in ("stop_reason", "stop_sequence", "stop_details")}
-    yield _event("message_delta", {"delta": ending, "usage": {"output_tokens": usage["output_tokens"]}})
+    produced = {name: value for name, value in usage.items() if name.startswith("output_tokens")}
+    yield _event("message_delta", {"delta": ending, "usage": produced})
     if not switches.no_terminal:
         yield _event("message_stop", {})
 
 
-def _deltas(block: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+def _deltas(block: dict[str, Any], request: Request) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     if block["type"] == "text":
         pieces = [{"type": "text_delta", "text": piece} for piece in tokens(block["text"])]
         return {"type": "text", "text": ""}, pieces
@@ -318,7 +328,7 @@ def _deltas(block: dict[str, Any]) -> tuple[dict[str, Any], list[dict[str, Any]]
         signature = {"type": "signature_delta", "signature": block["signature"]}
         return {"type": "thinking", "thinking": "", "signature": ""}, [*pieces, signature]
     if block["type"] == "tool_use":
-        text = json.dumps(block["input"], ensure_ascii=False)
+        text = events.spelled(request, block["input"])
         parts = ["", *(text[i : i + 7] for i in range(0, len(text), 7))]
         return {**block, "input": {}}, [{"type": "input_json_delta", "partial_json": part} for part in parts]
     return block, []

@@ -8,9 +8,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from tests.vendor import chat
-from tests.vendor.answers import Answer, Question, answer, tokens
-from tests.vendor.catalogue import OPENAI
+from tests.vendor import chat, events
+from tests.vendor.answers import Answer, Question, tokens
 from tests.vendor.wire import Outgoing, RefusedError, Request, dumps
 
 _FIELDS = {
@@ -67,7 +66,7 @@ def _validated(request: Request, fields: set[str]) -> dict[str, Any]:
         text = "Invalid 'max_output_tokens': integer below minimum value. Expected a value >= 16, "
         text += f"but got {limit} instead."
         raise RefusedError(400, text, param="max_output_tokens", code="integer_below_min_value")
-    if body["model"] not in {model["id"] for model in OPENAI}:
+    if not chat.is_served(request, body["model"]):
         text = f"The requested model '{body['model']}' does not exist."
         raise RefusedError(400, text, param="model", code="model_not_found")
     _validate_input(body.get("input"), request)
@@ -75,7 +74,7 @@ def _validated(request: Request, fields: set[str]) -> dict[str, Any]:
         if tool.get("type") == "function" and "name" not in tool:
             name, code = f"tools[{n}].name", "missing_required_parameter"
             raise RefusedError(400, f"Missing required parameter: '{name}'.", param=name, code=code)
-    chat.check_model_rules(request, body)
+    events.check(request, body)
     return body
 
 
@@ -126,7 +125,7 @@ def _validate_reasoning(item: dict[str, Any], known: set[str], request: Request)
     """A reasoning model's call comes back with the reasoning before it, or not at all."""
     identity = item.get("id", "")
     wanted = f"rs_{identity[3:-1]}"
-    if request.switches.thinking and identity.startswith("fc_") and wanted not in known:
+    if request.switches.on("thinking-on-by-default") and identity.startswith("fc_") and wanted not in known:
         text = (
             f"Item '{identity}' of type 'function_call' was provided without its required 'reasoning' item: "
         )
@@ -144,17 +143,17 @@ def _invalid_value(value: Any, param: str, known: tuple[str, ...]) -> RefusedErr
 
 def _response(request: Request, body: dict[str, Any]) -> Outgoing:
     switches = request.switches
-    said = answer(_question(body), seed=switches.seed, fence_json=switches.fence_json, refuse=switches.refuse)
+    said = events.say(request, _question(body))
+    thinks = switches.on("thinking-on-by-default")
     output = _items(said, request)
-    reasoning = len(tokens(said.thinking)) if switches.thinking else 0
-    produced = max(1, len(tokens(dumps(output).decode("utf-8", "replace"))))
+    reasoning = len(tokens(said.thinking)) if thinks else 0
     asked = _input_tokens(body, request)
     usage = {
         "input_tokens": asked,
         "input_tokens_details": {"cache_write_tokens": 0, "cached_tokens": 0},
-        "output_tokens": produced + reasoning,
+        "output_tokens": said.size + reasoning,
         "output_tokens_details": {"reasoning_tokens": reasoning},
-        "total_tokens": asked + produced + reasoning,
+        "total_tokens": asked + said.size + reasoning,
     }
     reason = switches.stop_reason or ("max_output_tokens" if said.stop == "length" else None)
     text = body.get("text") or {}
@@ -168,7 +167,7 @@ def _response(request: Request, body: dict[str, Any]) -> Outgoing:
         "incomplete_details": {"reason": reason} if reason else None,
         "instructions": body.get("instructions"),
         "max_output_tokens": body.get("max_output_tokens"),
-        "model": switches.served_model or body["model"],
+        "model": events.served_model(request, body["model"]),
         "output": output,
         "parallel_tool_calls": body.get("parallel_tool_calls", True),
         "previous_response_id": None,
@@ -201,7 +200,7 @@ def _items(said: Answer, request: Request) -> list[dict[str, Any]]:
     items: list[dict[str, Any]] = []
     if switches.unknown_block:
         items.append({"id": f"bn_{digest}", "type": "brand_new_item", "payload": {"depth": 1}})
-    if switches.thinking:
+    if switches.on("thinking-on-by-default"):
         summary = [{"type": "summary_text", "text": said.thinking}]
         items.append(
             {"id": f"rs_{digest}", "type": "reasoning", "summary": summary, "encrypted_content": "Z0FBQUFB"}
@@ -219,7 +218,7 @@ def _items(said: Answer, request: Request) -> list[dict[str, Any]]:
             "id": f"fc_{digest}{n}",
             "type": "function_call",
             "status": "completed",
-            "arguments": json.dumps(value, ensure_ascii=False, separators=(",", ":")),
+            "arguments": events.spelled(request, value, separators=(",", ":")),
             "call_id": f"call_{digest}{n}",
             "name": name,
         }
@@ -246,14 +245,14 @@ def _question(body: dict[str, Any]) -> Question:
         if isinstance(choice, dict)
         else {"required": "any"}.get(choice, choice),
         schema=((body.get("text") or {}).get("format") or {}).get("schema"),
-        after_results=last.get("type") == "function_call_output",
+        results=str(last.get("output", "")) if last.get("type") == "function_call_output" else None,
         max_tokens=body.get("max_output_tokens"),
     )
 
 
 def _input_tokens(body: dict[str, Any], request: Request) -> int:
     counted = {name: body[name] for name in ("instructions", "input", "tools", "text") if name in body}
-    return len(tokens(dumps(counted).decode("utf-8", "replace"))) + request.switches.token_offset
+    return events.counted(request, len(tokens(dumps(counted).decode("utf-8", "replace"))))
 
 
 # The stream

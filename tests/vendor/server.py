@@ -16,7 +16,7 @@ from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 from tests.vendor import chat, gemini, messages, responses
-from tests.vendor.switches import Fault, Received, Switches
+from tests.vendor.switches import Fault, Received, Switches, find_event
 from tests.vendor.wire import Outgoing, RefusedError, Request, dumps
 
 
@@ -64,10 +64,11 @@ class Vendor:
         return self.url
 
     @contextmanager
-    def behaving(self, **changes: Any) -> Iterator[None]:
-        """Change switches for a block."""
+    def behaving(self, *events: str, **changes: Any) -> Iterator[None]:
+        """Let documented events happen (by their id or the name of their switch) and change switches, for a block."""
         before = self.switches
-        self.switches = replace(before, **changes)
+        happened = (*before.events, *map(find_event, events))
+        self.switches = replace(before, **{"events": happened, **changes})
         try:
             yield
         finally:

@@ -1,5 +1,5 @@
 # What can be told to the stand-in, and what it remembers.
-# Owns: the names of switches and faults. Refuses to know: wire formats.
+# Owns: the names of switches and faults. Refuses to know: wire formats, what an event does (see events.py).
 """Switches (until set back), faults (for a number of requests), and the log of requests."""
 
 from __future__ import annotations
@@ -8,20 +8,44 @@ import json
 from dataclasses import dataclass, field
 from typing import Any
 
+from drift.events import DocumentedEvent, load_events
+
+
+def find_event(name: str) -> DocumentedEvent:
+    """Return the documented event of this id, or the first one with this switch."""
+    events = load_events()
+    found = [event for event in events if event.id == name] or [e for e in events if e.switch == name]
+    if not found:
+        raise KeyError(f"no documented event and no switch is called {name!r}")
+    return found[0]
+
+
+TODAY = tuple(
+    find_event(switch)
+    for switch in (
+        "api-version-2026-10-21",
+        "function-declarations-capped",
+        "max-tokens-rejected",
+        "stop-details-added",
+        "thinking-tokens-in-usage",
+        "thought-signature-required",
+        "tool-schema-keyword-rejected",
+    )
+)
+
 
 @dataclass
 class Switches:
     """How the vendor behaves. Every switch may be set while the server runs.
 
     Attributes:
-        no_sampling_params: `temperature`, `top_p` and `top_k` are refused with the vendor's words.
-        forced_tool_choice_rejected: `tool_choice` that forces a call is refused with the vendor's words.
-        no_prefill: a conversation that ends with an assistant turn is refused with the vendor's words.
+        standing: documented events that today's APIs have behind them. What came with a model holds for this
+            model, what came with a version of the API for those who ask for it.
+        events: documented events that happen besides, whatever the model; see `find_event`.
+        serves: further ids of models that it serves.
         served_model: answers name this model, whatever was asked for.
-        thinking: every answer begins with a thinking block (default on, as newer models do).
-        fence_json: JSON answers are wrapped in a Markdown fence.
         refuse: every answer is a refusal by the safety system.
-        token_offset: added to the number of input tokens.
+        token_offset: added to the number of input tokens: a hidden prompt.
         seed: another seed is another model version: same skills, other answers.
         unknown_block: a content block of an undocumented type comes first.
         unknown_event: a stream holds an event of an undocumented type.
@@ -37,12 +61,10 @@ class Switches:
         keys: accepted keys; None accepts every key without the word "invalid".
     """
 
-    no_sampling_params: bool = False
-    forced_tool_choice_rejected: bool = False
-    no_prefill: bool = False
+    standing: tuple[DocumentedEvent, ...] = TODAY
+    events: tuple[DocumentedEvent, ...] = ()
+    serves: frozenset[str] = frozenset()
     served_model: str | None = None
-    thinking: bool = False
-    fence_json: bool = False
     refuse: bool = False
     token_offset: int = 0
     seed: int = 0
@@ -58,6 +80,11 @@ class Switches:
     page_size: int | None = None
     echo_key: bool = False
     keys: frozenset[str] | None = None
+
+    def on(self, switch: str) -> DocumentedEvent | None:
+        """Return the event by which this switch is on for every model, or None."""
+        everywhere = (event for event in self.standing if not event.models)
+        return next((event for event in (*self.events, *everywhere) if event.switch == switch), None)
 
 
 @dataclass
