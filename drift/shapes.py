@@ -10,7 +10,7 @@ mix of blocks has no other shape, only other blocks.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
@@ -56,14 +56,39 @@ def plain_path(path: str) -> str:
 _SCALARS = {type(None): "null", bool: "boolean", int: "integer", float: "number", str: "string"}
 
 
-def shape_of(value: JSON, *, opaque: Collection[str] = ()) -> dict[str, list[str]]:
-    """Return the shape of one value; paths in `opaque` (shape notation) are typed but not entered."""
+Tag: TypeAlias = Callable[[str, Mapping[str, Any]], str | None]
+"""Path of a list and one of its objects → what tells it apart from the others, or None."""
+
+
+def type_tag(path: str, element: Mapping[str, Any]) -> str | None:
+    """Tell the elements of every list apart by their `type`."""
+    del path
+    tag = element.get("type")
+    return tag if isinstance(tag, str) else None
+
+
+def element_path(path: str, element: JSON, tag: Tag) -> str:
+    """Return the path of one element of the list at `path`."""
+    name = tag(path, element) if isinstance(element, dict) else None
+    return f"{path}/*" if name is None else f"{path}/*{{{escape(name)}}}"
+
+
+def shape_of(value: JSON, *, opaque: Collection[str] = (), tag: Tag = type_tag) -> dict[str, list[str]]:
+    """Return the shape of one value.
+
+    Args:
+        value: a JSON value.
+        opaque: paths (shape notation) that are typed but not entered.
+        tag: what tells the elements of a list apart.
+    """
     found: dict[str, set[str]] = {}
-    _walk([value], "", found, opaque)
+    _walk([value], "", found, opaque, tag)
     return {path: sorted(types) if len(types) > 1 else [*types] for path, types in found.items()}
 
 
-def _walk(values: list[JSON], path: str, found: dict[str, set[str]], opaque: Collection[str]) -> None:
+def _walk(
+    values: list[JSON], path: str, found: dict[str, set[str]], opaque: Collection[str], tag: Tag
+) -> None:
     types = found.setdefault(path, set())
     objects: list[dict[str, Any]] = []
     elements: list[JSON] = []
@@ -80,7 +105,7 @@ def _walk(values: list[JSON], path: str, found: dict[str, set[str]], opaque: Col
             child = f"{path}/{escape(key)}"
             scalar = _SCALARS.get(type(value))
             if scalar is None:
-                _walk([value], child, found, opaque)
+                _walk([value], child, found, opaque, tag)
             elif child in found:
                 found[child].add(scalar)
             else:
@@ -92,17 +117,14 @@ def _walk(values: list[JSON], path: str, found: dict[str, set[str]], opaque: Col
                 keys.setdefault(key, []).append(value)
         for key, seen in keys.items():
             child = f"{path}/{escape(key)}"
-            _walk(seen, child, found, opaque)
+            _walk(seen, child, found, opaque, tag)
             if len(seen) < len(objects):
                 found[child].add(ABSENT)
     groups: dict[str, list[JSON]] = {}
     for element in elements:
-        tag = element.get("type") if isinstance(element, dict) else None
-        groups.setdefault(f"{path}/*{{{escape(tag)}}}" if isinstance(tag, str) else f"{path}/*", []).append(
-            element
-        )
+        groups.setdefault(element_path(path, element, tag), []).append(element)
     for child, seen in groups.items():
-        _walk(seen, child, found, opaque)
+        _walk(seen, child, found, opaque, tag)
 
 
 def parent_of(path: str) -> str:

@@ -29,7 +29,7 @@ from typing import Any
 from drift.canonical import canonical, content_hash
 from drift.importers.fields import EntryError
 from drift.model import JSON
-from drift.observe.reply import read_recorded
+from drift.observe.readers import read_recorded
 
 VENDORS = ("anthropic", "openai")
 

@@ -16,26 +16,29 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
+from drift.dialects import parameters_of
 from drift.model import JSON, Exchange, Probe
+from drift.observe.parity import count_offset, stream_differences
+from drift.observe.readers import read_exchange, read_recorded, reader_of
 from drift.observe.refusal import classify, signals
-from drift.observe.reply import Reply, read_exchange, read_recorded
+from drift.observe.reply import Reply
 from drift.observe.text import text_features
 from drift.observe.tools import tool_features
+from drift.observe.usage import input_tokens, output_tokens, usage_features
 from drift.observe.wire import header_features, wire_features
 from drift.shapes import json_type, shape_of
+
+__all__ = ["OBSERVER_VERSION", "input_tokens", "normalise_message", "observe"]
 
 OBSERVER_VERSION = 1
 """Raised whenever an observation changes its meaning: samples kept as shape are then not comparable any more."""
 
-# Below these the model or the user decides what stands there: no contract of the vendor.
-_OPAQUE = (
-    "/content/*{tool_use}/input",
-    "/choices/*/logprobs",
-    "/choices/*/message/tool_calls/*{function}/function/arguments",
+_LENGTH_STOPS = frozenset(
+    {"MAX_TOKENS", "length", "max_output_tokens", "max_tokens", "model_context_window_exceeded"}
 )
-_LENGTH_STOPS = frozenset({"max_tokens", "length", "MAX_TOKENS", "model_context_window_exceeded"})
 _VOLATILE = re.compile(r"[`'\"“”‘’*]+|\b(?:req|msg|chatcmpl|toolu|call|gen|resp)[_-][\w-]+|\b[0-9a-f]{8,}\b")  # noqa: RUF001 typographic quotes are meant
 _NUMBER = re.compile(r"\d+")
 
@@ -71,21 +74,25 @@ def observe(document: Mapping[str, JSON], probe: Probe) -> dict[str, JSON]:
     found |= _request_features(exchanges[-1])
     found["request.turn"] = len(replies)
     if "catalogue" in found:  # a list of models comes in pages
-        found["catalogue"] = sorted({model for reply in replies for model in _catalogue(reply.body)})
+        read = reader_of(replies[-1].dialect).catalogue
+        found["catalogue"] = sorted({model for reply in replies for model in read(reply.body)})
     return found
 
 
 def _request_features(exchange: Mapping[str, Any]) -> dict[str, JSON]:
     """Return what was asked for, as it went over the wire: the model, and the names of the parameters."""
-    body = (exchange.get("request") or {}).get("body")
+    request = exchange.get("request") or {}
+    reader = reader_of(exchange.get("dialect", ""))
+    body = request.get("body")
+    found: dict[str, JSON] = {}
+    if request.get("auth"):
+        found["request.auth"] = request["auth"]
     if not isinstance(body, Mapping):
-        return {}
-    found: dict[str, JSON] = {"request.parameters": sorted(set(body) - {"messages", "model"})}
-    auth = exchange["request"].get("auth")
-    if auth:
-        found["request.auth"] = auth
-    if isinstance(body.get("model"), str):
-        found["model.requested"] = body["model"]
+        return found
+    found["request.parameters"] = sorted(set(parameters_of(body)) - reader.NOT_PARAMETERS)
+    model = body["model"] if "model" in body else reader.requested_model(str(request.get("path") or ""))
+    if isinstance(model, str):
+        found["model.requested"] = model
     return found
 
 
@@ -141,8 +148,16 @@ def _observe_turns(replies: Sequence[Reply], probe: Probe, found: dict[str, JSON
         turn = tool_features(first, probe.exchanges[0].tools, probe.expect)
         for name, value in turn.items():
             found.setdefault(name, value) if len(replies) > 1 else found.update({name: value})
-    if len(replies) > 1:
+    if len(replies) > 1 and any(
+        turn.replay is not None for turn in probe.exchanges[len(replies) - 1].messages
+    ):
         found["turn.replay_rejected"] = 400 <= (replies[-1].status or 0) < 500
+    differing = stream_differences(replies, probe)
+    if differing is not None:
+        found["stream.divergence"] = differing
+    offset = count_offset(replies, probe)
+    if offset is not None:
+        found["tokens.offset"] = offset
 
 
 def _observe_reply(reply: Reply, probe: Probe, asked: Exchange, *, answered: bool) -> dict[str, JSON]:
@@ -156,22 +171,21 @@ def _observe_reply(reply: Reply, probe: Probe, asked: Exchange, *, answered: boo
     if rejected:
         return found
     if reply.operation == "list_models":
-        found["catalogue"] = _catalogue(reply.body)
+        found["catalogue"] = reader_of(reply.dialect).catalogue(reply.body)
         return found
     if reply.streamed:
         found |= _stream_features(reply)
         if not _whole(reply):
             return found  # what half an answer lacks, it lacks because it is half
     if reply.body is not None:
-        found["envelope"] = {
-            path: list(types) for path, types in shape_of(reply.body, opaque=_OPAQUE).items()
-        }
-        found |= wire_features(reply.body, opaque=_OPAQUE)
+        reader = reader_of(reply.form or reply.dialect)
+        found["envelope"] = shape_of(reply.body, opaque=reader.OPAQUE, tag=reader.tag)
+        found |= wire_features(reply.body, opaque=reader.OPAQUE, tag=reader.tag)
         form = f"recorded {reply.form}" if reply.dialect == "recorded" else reply.dialect
         found["envelope.kind"] = f"{form}:{reply.operation}:{'stream' if reply.streamed else 'plain'}"
     if reply.operation != "generate":
         return found
-    found |= _usage_features(reply.usage)
+    found |= usage_features(reply.usage)
     if reply.model is not None:
         found["model.response"] = reply.model
     if reply.stop is not None:
@@ -181,23 +195,11 @@ def _observe_reply(reply: Reply, probe: Probe, asked: Exchange, *, answered: boo
         found["blocks"] = list(reply.blocks)
     if reply.first_text is not None:
         found["blocks.first_text"] = reply.first_text
-    thoughts = _thoughts(reply.body)
-    if thoughts:
-        found["thinking.shown"] = any(thoughts)
+    if reply.thoughts:
+        found["thinking.shown"] = any(reply.thoughts)
     if answered:
         found |= _answer_features(reply, probe, asked)
     return found
-
-
-def _thoughts(body: JSON) -> list[str]:
-    """Return the texts of the thinking blocks; a vendor may send such blocks with nothing in them."""
-    content = body.get("content") if isinstance(body, Mapping) else None
-    blocks = content if isinstance(content, list) else ()
-    return [
-        str(block.get("thinking") or "")
-        for block in blocks
-        if isinstance(block, Mapping) and block.get("type") == "thinking"
-    ]
 
 
 def _whole(reply: Reply) -> bool:
@@ -215,7 +217,10 @@ def _stream_features(reply: Reply) -> dict[str, JSON]:
     if _whole(reply):
         found["stream.events"] = sorted({part for event in reply.events for part in _event_parts(event)})
         found["stream.usage"] = sorted(set(reply.usage_events))
-        found["stream.grammar"] = _grammar(reply.events)
+        folded = _folded(reply.events)
+        found["stream.grammar"] = " ".join(folded)
+        names = ["^", *(name.removesuffix("+") for name in folded), "$"]
+        found["stream.order"] = sorted({f"{first} {then}" for first, then in pairwise(names)})
     return found
 
 
@@ -230,6 +235,7 @@ def _answer_features(reply: Reply, probe: Probe, asked: Exchange) -> dict[str, J
     signal = signals(
         stop_reason=reply.stop,
         refusal_field=reply.refusal,
+        content_filter=reply.blocked,
         stop_details=reply.stop_details,
         error=reply.error,
         status=reply.status,
@@ -254,7 +260,8 @@ def _answer_features(reply: Reply, probe: Probe, asked: Exchange) -> dict[str, J
             found["refusal.hedges"] = list(refusal.hedges)
     if signal or found.get("refusal") in {"full", "partial"}:
         found["refusal.signal"] = "+".join(signal) if signal else "prose"
-    category = reply.stop_details.get("category") if isinstance(reply.stop_details, Mapping) else None
+    details = reply.stop_details if isinstance(reply.stop_details, Mapping) else {}
+    category = details.get("category") or reply.blocked
     if category is not None:
         found["refusal.category"] = str(category)
     ignored = _ignored_parameters(reply, asked)
@@ -282,64 +289,15 @@ def _ignored_parameters(reply: Reply, asked: Exchange) -> list[str] | None:
             forced and names and names != {asked.tool_choice}
         ):
             ignored.append("tool_choice")
-    produced = next(
-        (reply.usage[key] for key in ("output_tokens", "completion_tokens") if key in reply.usage), None
-    )
-    if asked.max_tokens is not None and isinstance(produced, int):
+    produced = output_tokens(reply.usage)
+    if asked.max_tokens is not None and produced is not None:
         watched = True
         if produced > asked.max_tokens:
             ignored.append("max_tokens")
     return ignored if watched else None
 
 
-# ---------------------------------------------------------------- usage
-
-
-_INPUT_KEYS = ("input_tokens", "prompt_tokens", "promptTokenCount", "total_tokens")
-_INPUT_EXTRA = (
-    "cache_creation_input_tokens",
-    "cache_read_input_tokens",
-)  # Anthropic counts these beside input_tokens
-
-
-def input_tokens(usage: Mapping[str, JSON]) -> int | None:
-    """Return the input tokens that a usage object bills for the request, caches included; None when it has none."""
-    for key in _INPUT_KEYS[:3]:
-        value = usage.get(key)
-        if isinstance(value, int) and not isinstance(value, bool):
-            extra = sum(n for n in (usage.get(name) for name in _INPUT_EXTRA) if isinstance(n, int))
-            return value + extra
-    return None
-
-
-def _usage_features(usage: Mapping[str, JSON]) -> dict[str, JSON]:
-    found: dict[str, JSON] = {}
-    for key, value in usage.items():
-        if isinstance(value, bool):
-            continue
-        if isinstance(value, int | float):
-            found[f"usage:{key}"] = value
-        elif isinstance(value, Mapping):
-            for inner, number in value.items():
-                if isinstance(number, int | float) and not isinstance(number, bool):
-                    found[f"usage:{key}.{inner}"] = number
-    for name in ("output_tokens", "completion_tokens", "candidatesTokenCount", "answer_tokens"):
-        if f"usage:{name}" in found:
-            found["output_tokens"] = found[f"usage:{name}"]
-            break
-    for name in (
-        "completion_tokens_details.reasoning_tokens",
-        "output_tokens_details.thinking_tokens",
-        "output_tokens_details.reasoning_tokens",
-        "thoughtsTokenCount",
-    ):
-        if f"usage:{name}" in found:
-            found["reasoning_tokens"] = found[f"usage:{name}"]
-            break
-    return found
-
-
-# ---------------------------------------------------------------- errors and catalogues
+# ---------------------------------------------------------------- errors and streams
 
 
 def _error_features(reply: Reply) -> dict[str, JSON]:
@@ -374,19 +332,14 @@ def normalise_message(message: str) -> str:
     return re.sub(r"\s+", " ", _NUMBER.sub("#", text)).strip()[:300]
 
 
-def _catalogue(body: JSON) -> list[str]:
-    items = body.get("data") if isinstance(body, Mapping) else None
-    return sorted(str(item["id"]) for item in items or [] if isinstance(item, Mapping) and "id" in item)
-
-
-def _grammar(events: Sequence[str]) -> str:
+def _folded(events: Sequence[str]) -> list[str]:
     """Return the event order with repeats folded: `a b+ c`; pings may come anywhere and are left out."""
     folded: list[str] = []
     for event in events:
         if event == "ping":
             continue
-        if folded and folded[-1].rstrip("+") == event:
+        if folded and folded[-1].removesuffix("+") == event:
             folded[-1] = f"{event}+"
         else:
             folded.append(event)
-    return " ".join(folded)
+    return folded

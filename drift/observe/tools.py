@@ -78,7 +78,7 @@ def tool_features(
             found["args.exact"] = _holds_exactly(calls, expect)
     elif expect.call == "":
         found["tool.unexpected"] = bool(calls)
-    if reply.dialect != "recorded" or reply.stop is not None:
+    if reply.calls_stop or (reply.dialect == "recorded" and not reply.form and reply.stop is not None):
         found["tool.stop_mismatch"] = _stop_mismatch(reply)
     if not calls:
         if tools:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 
 from drift.model import JSON
-from drift.shapes import escape
+from drift.shapes import Tag, element_path, escape, type_tag
 
 # Texts that the model, the user or a request decides, or that have rules of their own (reasons, block types, models).
 _NOT_WORDS = frozenset(
@@ -37,7 +37,7 @@ _LIMIT = re.compile(r"ratelimit\b.*\blimit\b")
 _UNREMARKABLE = frozenset({"content-type", "date", "deprecation", "sunset", "warning"})
 
 
-def wire_features(body: JSON, *, opaque: Collection[str]) -> dict[str, JSON]:
+def wire_features(body: JSON, *, opaque: Collection[str], tag: Tag = type_tag) -> dict[str, JSON]:
     """Return what the envelope of one reply says in words and ids.
 
     Returns:
@@ -48,7 +48,7 @@ def wire_features(body: JSON, *, opaque: Collection[str]) -> dict[str, JSON]:
     found: dict[str, JSON] = {}
     words: set[str] = set()
     ids: set[str] = set()
-    for path, key, text in _texts(body, "", opaque):
+    for path, key, text in _texts(body, "", opaque, tag):
         if _ID_KEY.search(key):
             ids.add(f"{path}={form_of_id(text)}")
         elif key.casefold() not in _NOT_WORDS and len(text) <= _MAX_WORD and _WORD.fullmatch(text):
@@ -63,7 +63,7 @@ def wire_features(body: JSON, *, opaque: Collection[str]) -> dict[str, JSON]:
     return found
 
 
-def _texts(value: JSON, path: str, opaque: Collection[str]) -> Iterator[tuple[str, str, str]]:
+def _texts(value: JSON, path: str, opaque: Collection[str], tag: Tag) -> Iterator[tuple[str, str, str]]:
     """Yield (path in shape notation, its last key, text) for every text that stands under a key."""
     if path in opaque:
         return
@@ -73,13 +73,11 @@ def _texts(value: JSON, path: str, opaque: Collection[str]) -> Iterator[tuple[st
             if isinstance(inner, str):
                 yield child, key, inner
             elif inner.__class__ in {dict, list}:
-                yield from _texts(inner, child, opaque)
+                yield from _texts(inner, child, opaque, tag)
     elif isinstance(value, list):
         for element in value:
-            tag = element.get("type") if isinstance(element, Mapping) else None
-            child = f"{path}/*{{{escape(tag)}}}" if isinstance(tag, str) else f"{path}/*"
             if element.__class__ in {dict, list}:
-                yield from _texts(element, child, opaque)
+                yield from _texts(element, element_path(path, element, tag), opaque, tag)
 
 
 def form_of_id(identity: str) -> str:

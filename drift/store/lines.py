@@ -108,7 +108,7 @@ def line_of_sample(
 
 
 def _for_other_readers(run: Run, probe: Probe, sample: Sample) -> dict[str, JSON]:
-    from drift.observe.reply import read_exchange
+    from drift.observe.readers import read_exchange
 
     document = sample.document if isinstance(sample.document, Mapping) else {}
     # Without `exchanges`, and for samples that keep no text, there is nothing to read.

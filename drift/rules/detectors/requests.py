@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from drift.changes import find_changes, key_of
+from drift.dialects import wire_names
 from drift.model import JSON, Exchange
 from drift.rules.facts import Facts, ProbePair, Seen, Signal, Witness
 from drift.rules.measure import Counts
@@ -160,8 +161,8 @@ def _sent(pair: ProbePair) -> set[str]:
     exchange = _asked(pair)
     names = {*_varied(pair), *(["tools"] if exchange.tools else [])}
     sent = pair.candidate[0].get("request.parameters")
-    if sent is not None:
-        return names | set(sent)
+    if sent is not None:  # one parameter under two names is still one
+        return names | {name for name in sent if not any(name in wire_names(known) for known in names)}
     return names | ({"max_tokens"} if exchange.max_tokens is not None else set())
 
 
@@ -229,11 +230,6 @@ def _blame(pair: ProbePair, accepted: list[ProbePair], refused: list[ProbePair])
 
 
 _STRUCTURED_OUTPUT = frozenset({"output_schema", "output_format", "response_format"})
-_WIRE_NAMES = {
-    "max_tokens": ("max_tokens", "max_completion_tokens"),
-    "output_schema": ("output_schema", "output_config.format", "output_config", "response_format"),
-    "stop_sequences": ("stop_sequences", "stop"),
-}
 # Parameters that are also English words: only their place in the sentence tells.
 _ENGLISH = frozenset({"metadata", "stop", "stream", "system", "tools", "user"})
 _JOINS = re.compile(r"\b(?:both|together|simultaneously|when|while|with(?! this model))\b")
@@ -273,9 +269,9 @@ def _complains_of_schema(message: str, param: str, error: Mapping[str, JSON]) ->
 
 def _named(message: str, param: str, sent: set[str]) -> tuple[str, ...]:
     """Return the parameters of the request that an error names, sorted; by `param` alone when nothing else."""
-    found = {name for name in sent if any(_names(message, wire) for wire in _WIRE_NAMES.get(name, (name,)))}
+    found = {name for name in sent if any(_names(message, wire) for wire in wire_names(name))}
     head = re.split(r"[.\[]", param, maxsplit=1)[0]
-    by_param = {name for name in sent if head in _WIRE_NAMES.get(name, (name,))} if head else set()
+    by_param = {name for name in sent if head in wire_names(name)} if head else set()
     if head and not by_param and _names(message, head) and head not in {"messages", "model"}:
         by_param = {head}  # not in the request: its default is what the API will not have
     words = {name for name in sent & _ENGLISH if re.search(rf"\b{name}\b", message)}
