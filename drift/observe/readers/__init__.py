@@ -27,6 +27,7 @@ class Reader(Protocol):
         NULL_BY_ANSWER: places of the envelope that are null or filled as the answer has it.
         THERE_BY_ANSWER: places of the envelope that are there or not as the answer has it.
         EVENTS_BY_ANSWER: stream events that come or not as the answer has it.
+        FOLLOWS: stream event → start of the name of the one without which it has no reason to come.
     """
 
     OPAQUE: frozenset[str]
@@ -34,6 +35,7 @@ class Reader(Protocol):
     NULL_BY_ANSWER: frozenset[str]
     THERE_BY_ANSWER: frozenset[str]
     EVENTS_BY_ANSWER: frozenset[str]
+    FOLLOWS: dict[str, str]
 
     def owns(self, value: Mapping[str, JSON], /) -> bool:
         """Say whether an object is an envelope of this dialect, or an event of its streams."""

@@ -28,6 +28,7 @@ EVENTS_BY_ANSWER = frozenset(
         "content_block_stop",
     }
 )
+FOLLOWS = {"content_block_start": "content_block_delta:", "content_block_stop": "content_block_start"}
 
 tag = type_tag
 catalogue = listed_ids

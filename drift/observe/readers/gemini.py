@@ -45,6 +45,7 @@ THERE_BY_ANSWER = frozenset(
     }
 )
 EVENTS_BY_ANSWER = frozenset({"chunk:functionCall", "chunk:text", "chunk:thought", "chunk:blocked"})
+FOLLOWS = {"chunk:finish": "chunk:"}
 
 _MARKERS = frozenset({"mediaResolution", "partMetadata", "thought", "thoughtSignature", "videoMetadata"})
 """Keys that stand beside what a part is."""

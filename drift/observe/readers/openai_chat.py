@@ -19,6 +19,7 @@ NULL_BY_ANSWER = frozenset({"/choices/*/message/content", "/choices/*/message/re
 THERE_BY_ANSWER = frozenset({"/choices/*/message/tool_calls", "/choices/*/message/refusal"})
 EVENTS_BY_ANSWER = frozenset({"chunk:content", "chunk:refusal", "chunk:tool_calls"})
 
+FOLLOWS = {"chunk:finish": "chunk:", "chunk:role": "chunk:"}
 
 tag = type_tag
 catalogue = listed_ids

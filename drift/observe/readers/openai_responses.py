@@ -58,6 +58,14 @@ _CALL_DELTAS = {
     "response.mcp_call_arguments": "arguments",
 }
 
+FOLLOWS = {
+    "response.content_part.added": "response.output_text.delta",
+    "response.content_part.done": "response.content_part.added",
+    "response.function_call_arguments.done": "response.function_call_arguments.delta",
+    "response.output_item.added": "response.output_text.delta",
+    "response.output_item.done": "response.output_item.added",
+    "response.output_text.done": "response.output_text.delta",
+}
 
 tag = type_tag
 catalogue = listed_ids

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 
 from drift.changes import find_changes, key_of
 from drift.model import JSON, Probe
+from drift.observe.readers import READERS
 from drift.rules.detectors.rates import Measure, rate_signal
 from drift.rules.facts import Facts, ProbePair, Seen, Signal
 from drift.rules.measure import Counts
@@ -20,10 +21,8 @@ from drift.shapes import ABSENT, Shape, hull_of, parent_of, plain_path
 _USAGE = ("/usage", "/usageMetadata")
 
 # What the model says decides whether these are there, or null: rules on calls, refusals and empty content watch them.
-_THERE_BY_ANSWER = frozenset({"/choices/*/message/tool_calls", "/choices/*/message/refusal"})
-_NULL_BY_ANSWER = frozenset(
-    {"/choices/*/message/content", "/choices/*/message/refusal", "/stop_sequence", "/stop_details"}
-)
+_THERE_BY_ANSWER = frozenset().union(*(reader.THERE_BY_ANSWER for reader in READERS.values()))
+_NULL_BY_ANSWER = frozenset().union(*(reader.NULL_BY_ANSWER for reader in READERS.values()))
 
 
 def detect_envelope(facts: Facts) -> Iterator[Signal]:

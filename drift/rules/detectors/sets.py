@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from drift.model import Level, Probe
+from drift.observe.readers import READERS
 from drift.rules.detectors.rates import Measure, rate_signal
 from drift.rules.facts import Facts, FamilyPair, ProbePair, Seen, Signal
 
@@ -37,6 +39,8 @@ _ORDINARY_STOPS = frozenset(
         "length",
         "STOP",
         "MAX_TOKENS",
+        "completed",
+        "max_output_tokens",
     }
 )
 _PLACE_LEVELS: dict[str, tuple[Level, str]] = {
@@ -144,12 +148,9 @@ def _blocks(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
 
 
 # What a missing event is held against: without the other one it had no reason to come.
-_FOLLOWS = {
-    "content_block_start": "content_block_delta:",
-    "content_block_stop": "content_block_start",
-    "chunk:role": "chunk:",
-    "chunk:finish": "chunk:",
-}
+_FOLLOWS = {event: other for reader in READERS.values() for event, other in reader.FOLLOWS.items()}
+_BY_ANSWER = frozenset().union(*(reader.EVENTS_BY_ANSWER for reader in READERS.values()))
+_DELTA = re.compile(r"content_block_delta:|chunk:|response\..*\.(?:delta|done|added)$")
 
 
 def _streams(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
@@ -189,19 +190,8 @@ def _is_structure(event: str, *, added: bool) -> bool:
     if event in {"error", "[DONE]", "message_stop", "ping", "chunk:usage", "chunk:empty"}:
         return False  # in-band errors, the terminal event and the placement of usage have rules of their own
     if added:
-        return event not in {
-            *(
-                "content_block_start",
-                "content_block_stop",
-                "chunk:content",
-                "chunk:tool_calls",
-                "chunk:refusal",
-            ),
-            *("content_block_delta:text_delta", "content_block_delta:input_json_delta"),
-        }
-    if event.startswith("chunk:"):
-        return event in _FOLLOWS
-    return not event.startswith("content_block_delta:")
+        return event not in _BY_ANSWER
+    return event in _FOLLOWS or (event not in _BY_ANSWER and _DELTA.match(event) is None)
 
 
 def _lacks_event(event: str) -> Callable[[Seen, Probe], bool | None]:
