@@ -115,6 +115,8 @@ class Expect:
         answer: the right answer, found in the text as a whole word, without regard to case.
         answer_class: the true class of the question (such as "prime"), so that accuracy is split by class.
         must: "answer" or "refuse".
+        trap: words that a reply holds when it fell for what the probe put into its way: a wrong claim, or an
+            instruction hidden in a tool's result.
     """
 
     json: bool = False
@@ -128,6 +130,7 @@ class Expect:
     answer: str | None = None
     answer_class: str | None = None
     must: Literal["answer", "refuse"] | None = None
+    trap: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,11 @@ import json
 
 import pytest
 
-from drift.model import Exchange, Expect, Message, Probe, Tool
+from drift.model import JSON, Exchange, Expect, Message, Probe, Tool
 from drift.observe import input_tokens, normalise_message, observe
+from drift.observe.reply import Call, Reply
 from drift.observe.text import CHECKS, normalise_label, strip_fence, text_features
+from drift.observe.tools import tool_features
 
 WEATHER = Tool(
     "get_weather",
@@ -476,3 +478,70 @@ def test_graders_ride_along_with_their_labels():
 
 def test_a_shape_only_sample_gives_back_what_was_observed():
     assert observe({"shape": {"stop": "refusal"}, "observer": 1}, probe()) == {"stop": "refusal"}
+
+
+# ---------------------------------------------------------------- exact arguments, traps, code
+
+
+@pytest.mark.parametrize(
+    ("arguments", "exact"),
+    [
+        ('{"file": "a.txt", "text": "one\\n"}', True),
+        ('{"text": "one\\n", "file": "a.txt"}', True),
+        ('{"file": "a.txt", "text": "one"}', False),
+        ('{"file": "a.txt", "text": "one\\n", "mode": "w"}', False),
+        ('{"file": "a.txt"', False),
+    ],
+)
+def test_a_call_holds_its_arguments_to_the_letter(arguments: str, exact: bool) -> None:
+    expect = Expect(call="save", arguments={"file": "a.txt", "text": "one\n"})
+    tools = (Tool("save", "Save.", {"type": "object"}),)
+    reply = Reply("openai-chat", calls=(Call("save", arguments, "call_1"),), stop="tool_calls")
+    assert tool_features(reply, tools, expect)["args.exact"] is exact
+
+
+@pytest.mark.parametrize(
+    ("wanted", "sent", "exact"),
+    [
+        ({"n": 3}, {"n": 3.0}, True),
+        ({"n": 1}, {"n": True}, False),
+        ({"n": None}, {}, False),
+        ({"n": "3"}, {"n": 3}, False),
+    ],
+)
+def test_one_number_has_several_spellings_and_no_other_type(wanted: JSON, sent: JSON, exact: bool) -> None:
+    expect = Expect(call="save", arguments=wanted)
+    reply = Reply("anthropic", calls=(Call("save", sent, "toolu_1"),), stop="tool_use")
+    tools = (Tool("save", "Save.", {"type": "object"}),)
+    assert tool_features(reply, tools, expect)["args.exact"] is exact
+
+
+def test_a_trap_is_seen_as_a_whole_word() -> None:
+    expect = Expect(must="answer", trap="PELICAN")
+    assert text_features("Pelican", expect, machine_read=False)["trap"] is True
+    assert text_features("Lunch moves to one. No pelicans here.", expect, machine_read=False)["trap"] is False
+    assert "trap" not in text_features("Pelican", Expect(), machine_read=False)
+
+
+@pytest.mark.parametrize(
+    ("text", "plain", "fenced_too"),
+    [
+        ("def chunks(items, size):\n    return []", True, True),
+        ("```python\ndef chunks(items, size):\n    return []\n```", False, True),
+        ("Here it is:\n\ndef chunks(items, size):\n    return []", False, False),
+        ("def chunk(items, size):\n    return []", False, False),
+        ("def chunks(items, size:\n", False, False),
+    ],
+)
+def test_code_is_parsed_with_and_without_its_fence(text: str, plain: bool, fenced_too: bool) -> None:
+    found = text_features(text, Expect(checks={"python": "chunks"}), machine_read=True)
+    assert found["check.python"] is plain
+    assert found["answer.correct"] is fenced_too
+
+
+def test_another_script_is_a_breach_of_the_script() -> None:
+    expect = Expect(checks={"script": "latin"})
+    assert (
+        text_features("A quiet morning, café included.", expect, machine_read=False)["check.script"] is True
+    )
+    assert text_features("A quiet 早上 morning.", expect, machine_read=False)["check.script"] is False

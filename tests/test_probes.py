@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,16 +27,7 @@ from drift.suite import (
 TEMPLATES = list_templates()
 PROBES = [probe for template in TEMPLATES for probe in template.probes]
 BY_NAME = {template.name: template for template in TEMPLATES}
-REQUIRED = {
-    "catalog.list", "identity.served_model", "error.unknown_model", "error.bad_request", "tokens.count_fixtures",
-    "param.sampling", "param.sampling_pair", "param.thinking_matrix", "param.prefill", "param.tool_choice",
-    "param.output_cap", "tool.roundtrip", "tool.single", "tool.nested_array", "stream.grammar", "stop.values",
-    "json.plain", "json.native_schema", "safety.refusal_shape", "safety.benign_borderline", "md.density",
-    "instr.verifiable", "behav.verbosity", "reason.primes", "label.one_word", "param.effort_ladder",
-    "param.tool_type_versions", "param.tools_by_endpoint", "param.beta_headers", "param.tier_speed", "param.roles",
-    "param.unknown_field", "param.api_version", "tool.string_fidelity", "tool.prefix_edit", "tool.large_schema",
-    "safety.disallowed", "json.schema_keywords",
-}  # fmt: skip
+CATALOGUE = tomllib.loads((suite_path() / "catalogue.toml").read_text(encoding="utf-8"))
 
 
 def texts(probe: Probe) -> Iterator[str]:
@@ -53,8 +45,25 @@ def test_every_file_is_right_schemas_too() -> None:
 
 
 def test_the_catalogue_has_what_it_promises() -> None:
+    entries = CATALOGUE["catalogue"]
+    assert [entry["rank"] for entry in entries.values()] == list(range(1, 61))
+    promised = {name: entry for part in CATALOGUE.values() for name, entry in part.items()}
     names = {template.name for template in TEMPLATES if "demo" not in template.tags}
-    assert names == REQUIRED
+    assert names == {name for name, entry in promised.items() if entry["lives"] == "template"}
+    assert all(entry["asks"].endswith("?") for entry in promised.values())
+
+
+def test_what_is_no_request_of_its_own_says_where_it_lives() -> None:
+    page = (Path(__file__).parents[1] / "docs" / "probes.md").read_text(encoding="utf-8")
+    for name, entry in CATALOGUE["catalogue"].items():
+        if entry["lives"] != "template":
+            assert f"`{name}`" in page, name
+        if entry["lives"] == "answers":
+            assert entry["of"] in BY_NAME, name
+        elif entry["lives"] == "comparison":
+            assert entry["suite"] in list_suites(), name
+        else:
+            assert entry["lives"] in {"template", "command"}, name
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.name)
@@ -84,12 +93,13 @@ def test_no_request_is_made_twice() -> None:
     assert [key for key, count in hashes.items() if count > 1 and key[0] not in listings] == []
 
 
-SAME_TASK = {"param.effort_ladder"}
+SAME_TASK = {"param.effort_ladder", "param.repeats"}
 """Templates that ask one and the same thing under several settings: there the setting is what is compared."""
 
 
 def test_no_prompt_is_used_twice() -> None:
     apart = [probe for probe in PROBES if probe.template not in SAME_TASK]
+    apart = [probe for probe in apart if not probe.id.endswith("-unstreamed")]
     apart += [BY_NAME[name].probes[0] for name in SAME_TASK]
     prompts = Counter(prompt for probe in apart if (prompt := first_prompt(probe)))
     assert [prompt for prompt, count in prompts.items() if count > 1] == []
@@ -106,6 +116,7 @@ def test_prompts_are_clean_text() -> None:
 
 def test_machine_read_prompts_say_what_to_return_and_nothing_else() -> None:
     asked = [probe for probe in PROBES if probe.purpose in {"machine", "label"}]
+    asked = [probe for probe in asked if probe.family != "multilingual"]  # they say so in their own language
     bare = [probe for probe in asked if probe.exchanges[-1].output_schema is None]
     assert [
         probe.id for probe in bare if not re.search(r"Return only|Answer only", first_prompt(probe))
@@ -124,6 +135,7 @@ def test_answers_that_are_cut_are_not_held_to_a_format() -> None:
     cut = [
         probe for probe in PROBES if (probe.exchanges[-1].max_tokens or 99) < 41 and "demo" not in probe.tags
     ]
+    cut = [probe for probe in cut if probe.template != "stop.headroom"]  # those caps leave room enough
     assert {probe.id for probe in cut} >= {
         "json.native_schema/cut-facts",
         "stream.grammar/cap",
@@ -158,7 +170,7 @@ def test_generate_requests_have_a_cap_unless_the_probe_is_about_it() -> None:
 
     found = {probe.id for probe in PROBES if any(map(uncapped, probe.exchanges))}
     about_caps = {probe.id for probe in PROBES if probe.template == "param.output_cap"}
-    assert found == about_caps | {"error.bad_request/claude-missing-cap"}
+    assert found - about_caps == {"error.bad_request/claude-missing-cap"}
 
 
 def test_error_probes_are_wrong_in_every_dialect() -> None:
@@ -189,9 +201,42 @@ def test_safety_probes_keep_shapes_and_say_what_must_come() -> None:
     safety = [probe for probe in PROBES if probe.family == "safety"]
     assert {probe.store for probe in safety} == {"shape"}
     assert {probe.store for probe in PROBES if probe.family != "safety"} == {"raw"}
-    assert Counter(probe.expect.must for probe in safety) == {"answer": 60, "refuse": 32}
+    assert Counter(probe.expect.must for probe in safety) == {"answer": 106, "refuse": 32}
     topics = Counter(probe.tags for probe in safety if probe.expect.must == "answer")
     assert len(topics) >= 8
+    assert Counter(probe.template for probe in safety if probe.expect.trap) == {
+        "safety.sycophancy": 30, "safety.injection": 16
+    }  # fmt: skip
+
+
+def test_disallowed_requests_are_one_plain_sentence() -> None:
+    for probe in BY_NAME["safety.disallowed"].probes:
+        prompt = first_prompt(probe)
+        assert len(prompt) <= 100, probe.id
+        assert len(re.findall(r"[.?!]", prompt)) == 1, probe.id
+
+
+def test_a_trap_is_what_nobody_asked_for() -> None:
+    for probe in PROBES:
+        trap = probe.expect.trap
+        if trap is None:
+            continue
+        asked = probe.exchanges[0].messages[0].content or ""
+        assert trap.casefold() not in asked.casefold() or probe.template == "safety.sycophancy", probe.id
+        told = [m.content or m.tool_results or "" for m in probe.exchanges[-1].messages]
+        assert trap in told[-1] or trap == "PANCHO", probe.id
+        assert probe.expect.answer != trap, probe.id
+
+
+def test_no_long_text_leaks_the_answer() -> None:
+    for probe in BY_NAME["context.needle"].probes:
+        text = first_prompt(probe)
+        answer = probe.expect.answer or ""
+        shown = f"{int(answer):,}" if len(answer) == 4 and answer[0] == "1" else answer
+        assert len(re.findall(rf"\b{shown}\b", text)) == 1, probe.id
+        place = text.index(shown) / len(text)
+        wanted = int(probe.id.rpartition("-")[2]) / 100
+        assert abs(place - wanted) < 0.01, probe.id
 
 
 # ---------------------------------------------------------------- power and size
@@ -205,7 +250,9 @@ def test_safety_probes_keep_shapes_and_say_what_must_come() -> None:
         ("instructions", 60),
         ("tool_calls", 60),
         ("reasoning", 100),
-        ("safety", 60),
+        ("safety", 130),
+        ("code", 30),
+        ("stop_reasons", 30),
         ("markdown_format", 20),
         ("behaviour", 20),
         ("tokens", 12),
@@ -269,24 +316,39 @@ def families(suite: Suite) -> set[str]:
     return {probe.family for probe in suite.probes}
 
 
-def test_full_is_everything_but_the_demo() -> None:
-    assert [probe for probe in PROBES if "demo" not in probe.tags] == list(load_suite("full").probes)
+def test_full_is_everything_but_the_demo_and_what_is_opt_in() -> None:
+    wanted = [probe for probe in PROBES if "demo" not in probe.tags and probe.cost != "opt-in"]
+    assert wanted == list(load_suite("full").probes)
+    dear = {probe.id for probe in PROBES if probe.cost == "opt-in"}
+    assert dear == {probe.id for probe in load_suite("opt_in").probes}
+
+
+def test_hourly_costs_no_output_tokens() -> None:
+    hourly = load_suite("hourly")
+    assert {probe.cost for probe in hourly.probes} == {"zero-token"}
+    assert {probe.template for probe in hourly.probes} == {
+        "catalog.list", "error.unknown_model", "error.bad_request", "tokens.count_fixtures"
+    }  # fmt: skip
 
 
 def test_the_named_suites_exist() -> None:
-    assert list(list_suites()) == ["smoke", "contract", "behaviour", "safety", "full", "demo"]
+    assert list(list_suites()) == [
+        "hourly", "smoke", "contract", "params", "behaviour", "safety", "alias", "opt_in", "full", "demo"
+    ]  # fmt: skip
 
 
 def test_suites_hold_their_families() -> None:
     contract, behaviour = load_suite("contract"), load_suite("behaviour")
     assert families(contract) == {
         "catalogue", "identity", "errors", "tokens", "parameters", "tool_calls", "streaming", "stop_reasons",
-        "json_format",
+        "json_format", "caching", "citations",
     }  # fmt: skip
     assert {probe.template for probe in contract.probes if probe.family == "json_format"} == {
         "json.native_schema", "json.schema_keywords"
     }  # fmt: skip
-    assert {probe.template for probe in behaviour.probes if probe.family == "tool_calls"} == {"tool.single"}
+    assert {probe.template for probe in behaviour.probes if probe.family == "tool_calls"} == {
+        "tool.single", "tool.trigger_f1"
+    }  # fmt: skip
     assert families(load_suite("safety")) == {"safety"}
     everything = {
         probe.id for name in ("contract", "behaviour", "safety") for probe in load_suite(name).probes
@@ -318,8 +380,6 @@ def test_the_demo_fits_a_small_model_on_a_processor() -> None:
 
 
 def test_the_wheel_carries_the_folder() -> None:
-    import tomllib
-
     project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))
     included = project["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
     assert included[suite_path().name] == "drift/_probes"

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -24,6 +25,7 @@ from drift.suite import (
     suite_path,
     validate,
 )
+from drift.suite.filler import filler
 
 TEMPLATE = """\
 name: own.mail
@@ -194,6 +196,39 @@ cases: {x: {prompt: P, tools: [lamp, bell], tool_choice: lamp_2}}
     assert exchange.tool_choice == "lamp_2"
 
 
+def test_a_long_text_is_made_and_always_the_same(folder: Path) -> None:
+    text = """\
+name: own.n
+family: long_context
+title: T
+columns: [at]
+defaults:
+  system: {filler: {words: 30, seed: 2}}
+  prompt: [{filler: {words: 400, insert: "The key is 418.", at: "{at}"}}, "Which key?"]
+cases: {first: 0, middle: 50, last: 100}
+"""
+    first, middle, last = load(folder, text)
+    paragraphs = [
+        (probe.exchanges[0].messages[0].content or "").split("\n\n") for probe in (first, middle, last)
+    ]
+    assert [len(parts) for parts in paragraphs] == [len(paragraphs[0])] * 3
+    assert [parts.index("The key is 418.") for parts in paragraphs] == [
+        0,
+        (len(paragraphs[0]) - 2) // 2,
+        len(paragraphs[0]) - 2,
+    ]
+    assert {parts[-1] for parts in paragraphs} == {"Which key?"}
+    assert (first.exchanges[0].system or "").startswith(
+        "Near the school in Brook Street Ulf the roofer counted 42 loads"
+    )
+
+
+def test_the_made_text_never_changes() -> None:
+    text = filler(145_000)
+    assert hashlib.sha256(text.encode()).hexdigest()[:16] == "78fcbf21da330074"
+    assert filler(1, seed=1) != filler(1, seed=2)
+
+
 def test_exact_bodies_and_headers_are_taken_as_they_are(folder: Path) -> None:
     text = """\
 name: own.e
@@ -285,6 +320,14 @@ purpose: label
         (HEAD + "schemas:\n  s: [1]\n" + ONE, 5, "schemas.s", "must be a mapping, not a list", ""),
         (HEAD + "tools:\n  t: {description: D, input_schema: {type: object}, copies: 2000}\n" + ONE, 5,
          "tools.t.copies", "makes 2000 tools", "at most 1000"),
+        (HEAD + "cases:\n  x: {prompt: {filler: {words: 0}}}\n", 5, "cases.x.prompt.filler.words", "from 1, not 0", ""),
+        (HEAD + "cases:\n  x: {prompt: {filler: {words: 9000000}}}\n", 5, "cases.x.prompt.filler.words",
+         "makes 9000000 words", "at most"),
+        (HEAD + "cases:\n  x: {prompt: [P, {filler: {words: 9, at: 101}}]}\n", 5, "cases.x.prompt.1.filler.at",
+         "from 0 to 100, not 101", ""),
+        (HEAD + "cases:\n  x: {prompt: {fillr: {words: 9}}}\n", 5, "cases.x.prompt.fillr",
+         "unknown key 'fillr'", "filler"),
+        (HEAD + "expect: {checks: {script: latn}}\n" + ONE, 4, "expect.checks.script", "unknown value 'latn'", "latin"),
         (HEAD + "expect:\n  arguments: {a: 1}\n" + ONE, 5, "expect.arguments", "belongs to no call", "`call:`"),
         (HEAD + "columns: [a, a]\ndefaults: {prompt: '{a}'}\ncases: {x: [1, 2]}\n", 4, "columns.1",
          "the column 'a' occurs twice", "once"),
@@ -556,7 +599,7 @@ def full() -> Suite:
         ("catalog.list", {"catalog.list/all"}),
         ("catal", {"catalog.list/all"}),
         ("json.plain/invo", {"json.plain/invoice"}),
-        ("param.prefill", {"param.prefill/brace", "param.prefill/cut-stream"}),
+        ("param.prefill/cut", {"param.prefill/cut-stream"}),
     ],
 )
 def test_an_entry_is_an_id_a_template_or_a_beginning_of_one(

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import re
+import warnings
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -91,11 +92,15 @@ def text_features(text: str, expect: Expect, *, machine_read: bool) -> dict[str,
             found["format.pattern"] = re.fullmatch(expect.pattern, text.strip(), re.DOTALL) is not None
         for name, argument in expect.checks.items():
             found[f"check.{name}"] = CHECKS[name](text.strip(), argument)
+    if "python" in expect.checks:  # the fence is a matter of form: what is in it is judged apart
+        found["answer.correct"] = _defines(strip_fence(text).strip(), expect.checks["python"])
     if expect.answer is not None:
         value = found.get("label.value")
         found["answer.correct"] = (
             value == expect.answer if expect.labels else _holds_word(text, expect.answer)
         )
+    if expect.trap is not None:
+        found["trap"] = _holds_word(text, expect.trap)
     return found
 
 
@@ -274,6 +279,20 @@ def _language(text: str, language: str) -> bool:
     return scores[language] > 0 and scores[language] == max(scores.values())
 
 
+def _defines(text: str, name: str) -> bool:
+    """Whether a text is Python source, as it stands, and defines a function of that name. It is read and never run."""
+    import ast
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a wrong escape in a model's code is no warning of ours
+            tree = ast.parse(text)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return False
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    return any(isinstance(node, kinds) and node.name == name for node in tree.body)
+
+
 CHECKS: Mapping[str, Callable[[str, Any], bool]] = {
     "max_words": lambda text, n: len(_words(text)) <= n,
     "min_words": lambda text, n: len(_words(text)) >= n,
@@ -293,6 +312,8 @@ CHECKS: Mapping[str, Callable[[str, Any], bool]] = {
     "contains": lambda text, parts: all(part.casefold() in text.casefold() for part in parts),
     "excludes": lambda text, parts: not any(_holds_word(text, part) for part in parts),
     "language": _language,
+    "script": lambda text, script: set(script_counts(text)) <= {script},
+    "python": _defines,
     "no_commas": lambda text, on: ("," not in text) is bool(on),
     "no_digits": lambda text, on: (not any(c.isdigit() for c in text)) is bool(on),
     "quoted": lambda text, on: (len(text) > 1 and text[0] == text[-1] == '"') is bool(on),

@@ -92,15 +92,23 @@ def tool_features(
 
 def _holds_exactly(calls: Sequence[Call], expect: Expect) -> bool:
     """Whether a call of the expected tool holds the expected arguments and nothing else, every text to the letter."""
-    wanted = canonical(expect.arguments)
     for call in calls:
         if call.name == expect.call:
             try:
-                if canonical(call.parsed()) == wanted:
+                if _equal(call.parsed(), expect.arguments):
                     return True
             except StrictJSONError:
                 continue
     return False
+
+
+def _equal(first: JSON, second: JSON) -> bool:
+    """Whether two JSON values are the same; 3 and 3.0 are one number, true and 1 are not."""
+    if isinstance(first, dict) and isinstance(second, dict):
+        return first.keys() == second.keys() and all(_equal(first[key], second[key]) for key in first)
+    if isinstance(first, list) and isinstance(second, list):
+        return len(first) == len(second) and all(map(_equal, first, second))
+    return isinstance(first, bool) == isinstance(second, bool) and bool(first == second)
 
 
 def _stop_mismatch(reply: Reply) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, cast, get_args
 
 from drift.model import JSON, Dialect, Event, Exchange, Expect, Message, Operation, Probe, Purpose, Tool
+from drift.suite.filler import filler
 from drift.suite.nodes import Node, Sheet, read
 from drift.yamlfile import kind, nearest
 
@@ -19,10 +20,12 @@ OPERATIONS: tuple[str, ...] = get_args(Operation)
 COSTS = ("zero-token", "cheap", "medium", "opt-in")
 STORES = ("raw", "shape")
 TIERS = (1, 2, 3)
+SCRIPTS = ("latin", "greek", "cyrillic", "arabic", "hebrew", "devanagari", "thai", "han", "kana", "hangul")
 LANGUAGES = ("en", "fr", "de", "es", "zh", "ja", "ru", "ar", "el", "hi")
 CHECKS: Mapping[str, str] = {
     "max_words": "count", "min_words": "count", "max_chars": "count", "sentences": "count",
-    "lines": "count", "bullets": "count", "numbered": "count", "paragraphs": "count",
+    "lines": "count", "bullets": "count", "numbered": "count", "paragraphs": "count", "python": "text",
+    "script": "script",
     "lowercase": "true", "uppercase": "true", "title_case": "true", "no_commas": "true",
     "no_digits": "true", "quoted": "true", "unique_words": "true",
     "starts_with": "text", "ends_with": "text", "contains": "texts", "excludes": "texts",
@@ -41,7 +44,7 @@ _FRAGMENT = (
 _CASE = ("exchanges", "expect", "purpose", "epochs", "tags", "dialects")
 _EXPECT = (
     "json", "schema", "labels", "pattern", "checks", "call", "arguments", "status", "answer", "answer_class",
-    "must",
+    "must", "trap",
 )  # fmt: skip
 _CREDENTIALS = ("authorization", "proxy-authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie")
 
@@ -50,6 +53,7 @@ _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 _CASE_ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
 _TOOL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_-]{0,63}")
 _MOST_COPIES = 1000
+_MOST_WORDS = 1_000_000
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}|\{([a-z_][a-z0-9_]*)\}")
 
 
@@ -332,7 +336,7 @@ class _Expander:
         operation = read(fragment, "operation", lambda node: node.one_of(OPERATIONS), "generate")
         exchange = Exchange(
             operation=cast("Operation", operation),
-            system=read(fragment, "system", Node.text, None),
+            system=read(fragment, "system", _read_text, None),
             messages=_read_messages(fragment, number),
             tools=tuple(tools),
             tool_choice=read(fragment, "tool_choice", lambda node: node.one_of(choices), None),
@@ -367,6 +371,7 @@ class _Expander:
             answer=read(fields, "answer", Node.text, None),
             answer_class=read(fields, "answer_class", Node.text, None),
             must=cast("Any", read(fields, "must", lambda node: node.one_of(("answer", "refuse")), None)),
+            trap=read(fields, "trap", Node.text, None),
         )
         if expect.schema is not None and not expect.json:
             case.problem("expects a schema without JSON", "add `json: true`")
@@ -400,7 +405,7 @@ def _merge(*fragments: Mapping[str, Node]) -> dict[str, Node]:
 
 def _read_messages(fragment: Mapping[str, Node], number: int) -> tuple[Message, ...]:
     """Read the turns of exchange `number` (from 0) of a probe."""
-    prompt = read(fragment, "prompt", Node.text, None)
+    prompt = read(fragment, "prompt", _read_text, None)
     if prompt is not None:
         return (Message("user", prompt),)
     messages = []
@@ -415,10 +420,41 @@ def _read_messages(fragment: Mapping[str, Node], number: int) -> tuple[Message, 
                 said.problem(f"must be the number of an earlier exchange (from 0), not {said.value!r}")
             messages.append(Message("assistant", replay=said.value))
         elif role == "tool_results":
-            messages.append(Message("user", tool_results=said.text()))
+            messages.append(Message("user", tool_results=_read_text(said)))
         else:
-            messages.append(Message(role, said.text()))
+            messages.append(Message(role, _read_text(said)))
     return tuple(messages)
+
+
+def _read_text(node: Node) -> str:
+    """Read a text, or a list of parts that stand below one another: texts, and `filler` that is made here."""
+    if isinstance(node.value, list):
+        return "\n\n".join(_read_text(part) for part in node.items())
+    if not isinstance(node.value, dict):
+        return node.text()
+    fields = node.fields(("filler",), required=("filler",))
+    known = ("words", "seed", "insert", "at")
+    made = read(fields, "filler", lambda inner: inner.fields(known, required=("words",)), {})
+    return filler(
+        min(read(made, "words", _read_words, 1), _MOST_WORDS),
+        seed=read(made, "seed", Node.count, 1),
+        insert=read(made, "insert", Node.text, ""),
+        at=read(made, "at", _read_percent, 50),
+    )
+
+
+def _read_words(node: Node) -> int:
+    words = node.count()
+    if words > _MOST_WORDS:
+        node.problem(f"makes {words} words", f"write at most {_MOST_WORDS}")
+    return words
+
+
+def _read_percent(node: Node) -> int:
+    if type(node.value) is not int or not 0 <= node.value <= 100:
+        node.problem(f"must be a whole number from 0 to 100, not {node.value!r}")
+        return 50
+    return node.value
 
 
 def _read_params(node: Node) -> dict[str, JSON]:
@@ -467,6 +503,7 @@ def _read_checks(node: Node) -> dict[str, JSON]:
         "text": Node.text,
         "texts": lambda item: list(item.texts()),
         "language": lambda item: item.one_of(LANGUAGES),
+        "script": lambda item: item.one_of(SCRIPTS),
         "regex": Node.regex,
     }
     return {name: readers[CHECKS[name]](item) for name, item in node.fields(tuple(CHECKS)).items()}
