@@ -5,11 +5,12 @@
     python -m bench.control_rate runs.db --record 200
     python -m bench.control_rate runs.db --record 40 --model smollm2-q4_0
 
-Each recorded run is what a part of `drift demo` is: suite, temperature and free sampling on the real weights. Runs stay
-in the database, so recording may be interrupted and continued. Demo number i takes runs 2i and 2i+1 of the shipped
-weights as baseline and control: no run is used twice, so the demos are independent. A changed model's run number i
-is the candidate of demo i. The rate over pairs drawn from all runs is printed as well; its pairs share runs, so it is
-steadier than an independent sample of its size and no better than one.
+Each recorded run is what a part of `drift demo --seed N` is: suite and temperature on the real weights, each run with
+a seed of its own, so that the same engine gives the same figure again. `--free` samples without seeds, as `drift demo`
+does when no seed is named. Runs stay in the database, so recording may be interrupted and continued. Demo number i
+takes runs 2i and 2i+1 of the shipped weights as baseline and control: no run is used twice, so the demos are
+independent. A changed model's run number i is the candidate of demo i. The rate over pairs drawn from all runs is
+printed as well; its pairs share runs, so it is steadier than an independent sample of its size and no better than one.
 """
 
 from __future__ import annotations
@@ -77,6 +78,11 @@ def measure(store: Store, pairs: int) -> None:
             )
 
 
+def seed_of(model: str, number: int) -> int:
+    """Return the seed of a model's run of that number: no two runs of any two models share one."""
+    return number * len(NAMES) + list(NAMES).index(model)
+
+
 def drawn(runs: Sequence[Snapshot], count: int) -> list[tuple[Snapshot, Snapshot]]:
     """Return different pairs in random order of both sides, the same ones each time."""
     every = list(itertools.permutations(runs, 2))
@@ -93,18 +99,16 @@ def main(arguments: Sequence[str]) -> None:
         "--record", type=int, default=0, metavar="N", help="record until there are N runs of the model"
     )
     parser.add_argument("--model", choices=NAMES, default=SHIPPED)
+    parser.add_argument("--free", action="store_true", help="record without seeds; keep a database for each")
     parser.add_argument(
         "--pairs", type=int, default=400, metavar="N", help="pairs that share runs; 400 when absent"
     )
     asked = parser.parse_args(arguments)
     with Store.open(asked.database) as store:
-        while len(recorded(store, asked.model)) < asked.record:
-            run = probe_model(store, resolve(asked.model))
-            print(
-                f"{len(recorded(store, asked.model))} of {asked.record}: run {run.id}",
-                file=sys.stderr,
-                flush=True,
-            )
+        for number in range(len(recorded(store, asked.model)), asked.record):
+            seed = None if asked.free else seed_of(asked.model, number)
+            run = probe_model(store, resolve(asked.model), seed=seed)
+            print(f"{number + 1} of {asked.record}: run {run.id}", file=sys.stderr, flush=True)
         measure(store, asked.pairs)
 
 

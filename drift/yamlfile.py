@@ -62,12 +62,18 @@ def kind(value: Any) -> str:
     return names[type(value)]
 
 
+_MOST_LISTED = 30
+
+
 def nearest(word: str, known: Sequence[str]) -> str:
-    """Return what to do about an unknown word: the nearest known one, or all of them."""
+    """Return what to do about an unknown word: the nearest known one, or all of them, or the first of very many."""
     import difflib
 
     close = difflib.get_close_matches(word, known, n=1)
-    return f"did you mean {close[0]!r}?" if close else f"known: {', '.join(known)}"
+    if close:
+        return f"did you mean {close[0]!r}?"
+    more = f", … ({len(known)} in all)" if len(known) > _MOST_LISTED else ""
+    return f"known: {', '.join(known[:_MOST_LISTED])}{more}"
 
 
 def read_yaml(path: Path, *, name: str | None = None) -> YamlFile:

@@ -1,5 +1,6 @@
 # What holds for every test: no vendor is reachable, no key is there, and no test is skipped unnoticed.
-# Owns: the clean environment, the control of skips. Refuses to know: what any test is about.
+# Owns: the clean environment, the control of skips, which tests stay together on one worker.
+# Refuses to know: what any test is about.
 
 import os
 from collections import Counter
@@ -68,6 +69,25 @@ class SkipControl:
             terminalreporter.write_line("none")
 
 
+class Workers:
+    """On several workers: what shares a module's fixture stays on one, and what takes longest begins first."""
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        for item in items:
+            if self._shares(item):
+                item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
+        items.sort(key=lambda item: item.get_closest_marker("local_model") is None)
+
+    @staticmethod
+    def _shares(item: pytest.Item) -> bool:
+        """Whether a test uses something that is set up once for its file or class."""
+        fixtures = getattr(item, "_fixtureinfo").name2fixturedefs  # noqa: B009 - pytest has no public way
+        return any(found.scope in {"module", "class"} for used in fixtures.values() for found in used)
+
+
 def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(SkipControl(ALLOWED_SKIPS), "skip-control")
+    else:
+        config.pluginmanager.register(Workers(), "workers")

@@ -80,7 +80,7 @@ def main(argv: list[str]) -> int:
     try:
         code: int = app(argv, prog_name="drift", standalone_mode=False) or EXIT_OK
     except typer.TyperException as error:
-        code = _complain(error.format_message(), EXIT_USAGE)
+        code = _complain(_typed_wrong(error), EXIT_USAGE)
     except DriftError as error:
         code = _complain(str(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
@@ -96,6 +96,14 @@ def main(argv: list[str]) -> int:
 def _complain(message: str, code: int) -> int:
     output.note(f"drift: error: {output.one_line(message)}")
     return code
+
+
+def _typed_wrong(error: typer.TyperException) -> str:
+    """Say what is wrong with the command line, and which page of help tells how it goes."""
+    message = error.format_message().replace("Value error, ", "").rstrip(".")
+    context = getattr(error, "ctx", None)
+    knows_better = context is None or message.endswith("?")  # it names the word that was meant
+    return message if knows_better else f"{message}; see `{context.command_path} --help`"
 
 
 def _bug(error: Exception) -> str:

@@ -92,9 +92,7 @@ def accept(
             raise UsageError(
                 f"run {found.id} holds no answer, only refusals ({example})", "see that the model id is right"
             )
-        control = next(
-            (other for other in store.runs(status="complete") if other.control_of == found.id), None
-        )
+        control = session.repeat_of(store, found)
         exported = [found.id] if control is None else [found.id, control.id]
         accepted = accept_baseline(
             settled.baselines,
@@ -146,9 +144,13 @@ def acknowledge(
 
     settled = session.settings(config, database=database)
     if fingerprint is None:
-        return _show(read_acknowledgements(settled.acknowledged), json)
+        _show(read_acknowledgements(settled.acknowledged), json)
+        return
     with session.open_store(settled, readonly=True) as store:
         _, finding = session.find_finding(store, fingerprint, comparison)
+    missing = [flag for flag, text in (("--reason", reason), ("--owner", owner), ("--until", until)) if not text]
+    if missing:
+        raise UsageError(f"an acknowledgement needs {' and '.join(missing)}", "say why, who and until when")
     entry = Acknowledgement(
         fingerprint=finding["fingerprint"],
         rule=finding["rule"],
@@ -158,22 +160,16 @@ def acknowledge(
         targets=tuple(target or ()),
     )
     write_entry(settled.acknowledged, entry, today=dt.datetime.now(dt.UTC).date())
-    return _show([entry], json)
+    _show([entry], json)
 
 
 def _show(entries: Sequence[Acknowledgement], json: bool) -> None:
     today = dt.datetime.now(dt.UTC).date()
-    if json:
-        values = [
-            {**asdict(one), "until": one.until.isoformat(), "targets": list(one.targets)} for one in entries
-        ]
-        return session.show(output.document("acknowledgements", acknowledgements=values), "json")
+    values = [{**asdict(one), "until": one.until.isoformat(), "targets": list(one.targets)} for one in entries]
+    session.show(output.document("acknowledgements", acknowledgements=values), options.form(json))
     for one in entries:
-        expired = " (expired)" if one.until < today else ""
-        only = f", only for {', '.join(one.targets)}" if one.targets else ""
-        output.out(output.one_line(f"{one.fingerprint}  {one.rule}  until {one.until}{expired}{only}"))
-        output.out(output.one_line(f"    {one.owner}: {one.reason}"))
-    return None
+        if one.until < today:
+            output.note(output.one_line(f"{one.fingerprint} has expired: it is back in the gate"))
 
 
 def _day(text: str) -> dt.date:

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from drift.cli import session
 from drift.errors import UsageError
 
 if TYPE_CHECKING:
@@ -101,19 +102,30 @@ def _indexes(text: str | None, flag: str) -> tuple[int, ...] | None:
 
 
 def compare_runs(
-    store: Store, baseline: Run, candidate: Run, *, control: Run | None, policy: Policy, save: bool = True
+    store: Store, baseline: Run, candidate: Run, *, control: str | None, policy: Policy, save: bool = True
 ) -> ComparisonDocument:
     """Compare two stored runs, note what is new since the comparison before, and keep the result.
+
+    Args:
+        store: holds the runs.
+        baseline: one side.
+        candidate: the other side.
+        control: name of the repeat of the baseline; None takes the newest one that is stored, if any.
+        policy: see `policy`.
+        save: keep the comparison.
 
     Raises:
         UsageError: the selection leaves nothing on one side.
     """
     from drift.compare import compare
 
+    beside = store.resolve(control) if control else session.repeat_of(store, baseline)
+    if control is None and beside is not None and beside.id == candidate.id:
+        beside = None  # the question is how far the control itself differs
     document = compare(
         store.snapshot(baseline.id),
         store.snapshot(candidate.id),
-        control=None if control is None else store.snapshot(control.id),
+        control=None if beside is None else store.snapshot(beside.id),
         policy=policy,
     )
     document["notices"] += [*_selection(policy), *_unused(policy, document)]

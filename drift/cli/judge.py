@@ -86,7 +86,7 @@ def diff(
             store,
             store.resolve(base),
             store.resolve(cand),
-            control=store.resolve(control) if control else None,
+            control=control,
             policy=policy,
             save=not no_save,
         )

@@ -83,7 +83,8 @@ Control = Annotated[
     option(
         "--control",
         metavar="RUN",
-        help="A repeat of the baseline: drift has to exceed the spread between the two.",
+        help="A repeat of the baseline: drift has to exceed the spread between the two. Its newest one "
+        "(`drift run --control`) when absent.",
     ),
 ]
 

@@ -297,11 +297,6 @@ def _accepted(store: Store, settled: Config, target: Target) -> Baseline:
 def _compare(
     store: Store, accepted: Baseline, candidate: Run, control: str | None, policy: Policy
 ) -> ComparisonDocument:
-    """Compare with the baseline, beside the control that was named, or the newest repeat of the baseline."""
+    """Compare with the baseline as it stands in the database; `control` as in `comparing.compare_runs`."""
     baseline = store.run(accepted.run)
-    if control is not None:
-        beside: Run | None = store.resolve(control)
-    else:
-        repeats = (run for run in store.runs(status="complete") if run.control_of == baseline.id)
-        beside = next(repeats, None)
-    return comparing.compare_runs(store, baseline, candidate, control=beside, policy=policy)
+    return comparing.compare_runs(store, baseline, candidate, control=control, policy=policy)

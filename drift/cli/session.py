@@ -78,6 +78,12 @@ def chosen_suite(
     return suite
 
 
+def repeat_of(store: Store, baseline: Run) -> Run | None:
+    """Return the newest complete run that repeats a baseline on the same model, whichever of the two came first."""
+    complete = store.runs(target=baseline.target, status="complete")
+    return next((run for run in complete if baseline.id == run.control_of or run.id == baseline.control_of), None)
+
+
 class Refusals(NamedTuple):
     """Samples of probes that ask for an answer: how many the API refused, how many there are, the last refusal."""
 

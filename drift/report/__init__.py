@@ -68,9 +68,8 @@ def format_of(file: str | PurePath) -> Format:
         if one.ending == ending:
             return one
     endings = ", ".join(one.ending for one in FORMATS.values())
-    raise UsageError(
-        f"no report format ends in {ending or 'nothing'!r}", f"let the file end in one of {endings}"
-    )
+    what = f"no report format ends in {ending!r}" if ending else f"the name {str(file)!r} has no ending"
+    raise UsageError(what, f"let the file end in one of {endings}")
 
 
 def kinds() -> tuple[str, ...]:

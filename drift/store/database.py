@@ -253,7 +253,8 @@ class Store:
             raise UsageError(
                 f"{name!r} has no complete run", f"its newest is {unfinished['id']}, {unfinished['status']}"
             )
-        near = get_close_matches(name, [text for entry in named for text in entry.names], n=5, cutoff=0.5)
+        known = dict.fromkeys(text for entry in named for text in entry.names)
+        near = get_close_matches(name, known, n=5, cutoff=0.5)
         raise UsageError(
             f"there is no run {name!r}",
             f"did you mean {', '.join(near)}?" if near else "list the runs with `drift history`",

@@ -9,8 +9,7 @@ loading raises the first as a `ConfigError`, `validate` returns all.
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
@@ -133,7 +132,8 @@ def select(
         for entry in entries:
             if entry not in known:
                 raise UsageError(
-                    f"no {what} of suite {suite.name!r} is called {entry!r}", _near(entry, known)
+                    f"no {what} of suite {suite.name!r} is called {entry!r}",
+                    nearest(entry, sorted(known)) if known else "leave it out",
                 )
         if entries:
             chosen = [probe for probe in chosen if not set(entries).isdisjoint(names_of(probe))]
@@ -334,7 +334,7 @@ def _read_selections(sheet: Sheet, templates: Sequence[Template]) -> dict[str, _
             entries = read(fields, key, Node.items, [])
             for entry in entries:
                 if entry.text() and entry.value not in allowed:
-                    entry.problem(f"{entry.value!r} matches nothing", _near(entry.value, allowed))
+                    entry.problem(f"{entry.value!r} matches nothing", nearest(entry.value, sorted(allowed)))
             picks[key] = tuple(entry.text() for entry in entries)
         selections[name] = _Selection(
             title=read(fields, "title", Node.text, ""),
@@ -348,13 +348,6 @@ def _read_selections(sheet: Sheet, templates: Sequence[Template]) -> dict[str, _
 
 
 # ---------------------------------------------------------------- selection by name
-
-
-def _near(entry: str, known: Collection[str]) -> str:
-    close = difflib.get_close_matches(entry, sorted(known), n=3, cutoff=0.5)
-    if close:
-        return f"did you mean {' or '.join(close)}?"
-    return f"known: {', '.join(sorted(known)[:20])}" if known else ""
 
 
 def _resolve(entry: str, probes: Sequence[Probe]) -> list[str]:
@@ -373,4 +366,6 @@ def _resolve(entry: str, probes: Sequence[Probe]) -> list[str]:
         if fitting:
             some = ", ".join(fitting[:8]) + (", …" if len(fitting) > 8 else "")
             raise UsageError(f"{entry!r} is the beginning of several names: {some}", "write one in full")
-    raise UsageError(f"no probe and no template is called {entry!r}", _near(entry, {*by_id, *by_template}))
+    raise UsageError(
+        f"no probe and no template is called {entry!r}", nearest(entry, [*sorted(by_template), *sorted(by_id)])
+    )
