@@ -1,4 +1,4 @@
-# A skip that nobody allowed fails the session, and every skip is counted.
+# A skip that nobody allowed fails the session, and every skip is counted, on one worker and on several.
 
 import shutil
 import subprocess
@@ -15,13 +15,16 @@ REASONS = [
 ]
 
 
-def session(folder: Path, test: str) -> subprocess.CompletedProcess[str]:
+PARALLEL = ("-n", "2", "--dist", "loadscope", "--no-loadscope-reorder")
+
+
+def session(folder: Path, test: str, *flags: str) -> subprocess.CompletedProcess[str]:
     """Run pytest on one file under our conftest."""
     for name in ("conftest.py", "allowed_skips.txt"):
         shutil.copy(HERE / name, folder / name)
     (folder / "test_it.py").write_text(f"import pytest\n{test}\n", encoding="utf-8")
     return subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(folder)],
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *flags, str(folder)],
         cwd=folder,
         capture_output=True,
         text=True,
@@ -50,6 +53,29 @@ def test_any_other_skip_fails_the_session(tmp_path, test):
     done = session(tmp_path, test)
     assert done.returncode == 1, done.stdout
     assert "ERROR: not in allowed_skips.txt: no network" in done.stdout
+
+
+def test_skips_are_counted_and_controlled_on_several_workers(tmp_path):
+    tests = f"def test_a():\n    pytest.skip({REASONS[0]!r})\ndef test_b():\n    pytest.skip('no network')"
+    done = session(tmp_path, tests, *PARALLEL)
+    assert done.returncode == 1, done.stdout
+    assert f"1 skipped: {REASONS[0]}" in done.stdout
+    assert "ERROR: not in allowed_skips.txt: no network" in done.stdout
+    done = session(tmp_path, "pytest.skip('no network', allow_module_level=True)", *PARALLEL)
+    assert done.returncode == 1, done.stdout
+    assert "ERROR: not in allowed_skips.txt: no network" in done.stdout
+
+
+def test_what_a_file_sets_up_once_is_set_up_once_on_several_workers(tmp_path):
+    done = session(
+        tmp_path,
+        "@pytest.fixture(scope='module')\ndef server(tmp_path_factory):\n"
+        "    base = tmp_path_factory.getbasetemp().parent\n"
+        "    (base / 'begun').open('x').close()\n"
+        "@pytest.mark.parametrize('number', range(20))\ndef test_a(server, number):\n    pass",
+        *PARALLEL,
+    )
+    assert done.returncode == 0, done.stdout
 
 
 def test_an_expected_failure_is_no_skip(tmp_path):

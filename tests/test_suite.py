@@ -627,11 +627,11 @@ def test_entries_of_a_kind_add_up_and_kinds_narrow(full: Suite) -> None:
 @pytest.mark.parametrize(
     ("filters", "message"),
     [
-        ({"probes": ["json.plan"]}, "did you mean json.plain"),
+        ({"probes": ["json.plan"]}, "did you mean 'json.plain'?"),
         ({"probes": ["tool."]}, "beginning of several names: tool."),
         ({"probes": [""]}, "no probe and no template is called ''"),
-        ({"families": ["label"]}, "no family of suite 'full' is called 'label'; did you mean labels"),
-        ({"tags": ["intnt"]}, "did you mean intent"),
+        ({"families": ["label"]}, "no family of suite 'full' is called 'label'; did you mean 'labels'?"),
+        ({"tags": ["intnt"]}, "did you mean 'intent'?"),
         ({"families": ["safety"], "probes": ["json.plain"]}, "fits all filters at once"),
     ],
 )

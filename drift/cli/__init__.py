@@ -102,8 +102,9 @@ def _typed_wrong(error: typer.TyperException) -> str:
     """Say what is wrong with the command line, and which page of help tells how it goes."""
     message = error.format_message().replace("Value error, ", "").rstrip(".")
     context = getattr(error, "ctx", None)
-    knows_better = context is None or message.endswith("?")  # it names the word that was meant
-    return message if knows_better else f"{message}; see `{context.command_path} --help`"
+    if context is None or message.endswith("?"):  # it names the word that was meant
+        return message
+    return f"{message}; see `{context.command_path} --help`"
 
 
 def _bug(error: Exception) -> str:

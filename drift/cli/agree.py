@@ -148,7 +148,9 @@ def acknowledge(
         return
     with session.open_store(settled, readonly=True) as store:
         _, finding = session.find_finding(store, fingerprint, comparison)
-    missing = [flag for flag, text in (("--reason", reason), ("--owner", owner), ("--until", until)) if not text]
+    missing = [
+        flag for flag, text in (("--reason", reason), ("--owner", owner), ("--until", until)) if not text
+    ]
     if missing:
         raise UsageError(f"an acknowledgement needs {' and '.join(missing)}", "say why, who and until when")
     entry = Acknowledgement(
@@ -164,12 +166,10 @@ def acknowledge(
 
 
 def _show(entries: Sequence[Acknowledgement], json: bool) -> None:
-    today = dt.datetime.now(dt.UTC).date()
-    values = [{**asdict(one), "until": one.until.isoformat(), "targets": list(one.targets)} for one in entries]
+    values = [
+        {**asdict(one), "until": one.until.isoformat(), "targets": list(one.targets)} for one in entries
+    ]
     session.show(output.document("acknowledgements", acknowledgements=values), options.form(json))
-    for one in entries:
-        if one.until < today:
-            output.note(output.one_line(f"{one.fingerprint} has expired: it is back in the gate"))
 
 
 def _day(text: str) -> dt.date:

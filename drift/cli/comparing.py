@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from drift.cli import session
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from drift.compare import Acknowledged, Policy
     from drift.config import Config
     from drift.documents import ComparisonDocument, FindingDocument
-    from drift.model import JSON, Run
+    from drift.model import JSON, Run, Snapshot
     from drift.store import Store
 
 _MOST_SAMPLES = 10_000
@@ -115,16 +115,17 @@ def compare_runs(
         save: keep the comparison.
 
     Raises:
-        UsageError: the selection leaves nothing on one side.
+        UsageError: the selection names a field or a label that no sample has.
     """
     from drift.compare import compare
 
     beside = store.resolve(control) if control else session.repeat_of(store, baseline)
     if control is None and beside is not None and beside.id == candidate.id:
         beside = None  # the question is how far the control itself differs
+    sides = store.snapshot(baseline.id), store.snapshot(candidate.id)
+    _refuse_unknown(sides, policy)
     document = compare(
-        store.snapshot(baseline.id),
-        store.snapshot(candidate.id),
+        *sides,
         control=None if beside is None else store.snapshot(beside.id),
         policy=policy,
     )
@@ -147,6 +148,39 @@ def keep_declared(store: Store, document: ComparisonDocument, policy: Policy, *,
     document["notices"] += _unused(policy, document)
     if save:
         store.save_comparison(document)
+
+
+def _refuse_unknown(sides: tuple[Snapshot, Snapshot], policy: Policy) -> None:
+    """Refuse a selection by a name that no sample has: a slip of the pen must not look like a result."""
+    if not policy.where and not policy.label_pairs:
+        return
+    from drift.compare.pairing import selectable
+    from drift.yamlfile import nearest
+
+    fields = [
+        {name for sample in side.samples for name in _paths(selectable(sample, side.probes[sample.probe_id]))}
+        for side in sides
+    ]
+    for name in policy.where:
+        known = sorted(fields[0] | fields[1])
+        if name not in known:
+            raise UsageError(f"no sample has a field {name!r}", nearest(name, known))
+    labels = [
+        [name.removeprefix("labels.") for name in sorted(known) if name.startswith("labels.")]
+        for known in fields
+    ]
+    for pair in policy.label_pairs.items():
+        for name, known, side in zip(pair, labels, ("baseline", "candidate"), strict=True):
+            if name not in known:
+                todo = nearest(name, known) if known else "import the labels with the samples"
+                raise UsageError(f"no sample of the {side} has a label {name!r}", todo)
+
+
+def _paths(record: Mapping[str, JSON], prefix: str = "") -> Iterator[str]:
+    for name, value in record.items():
+        yield prefix + name
+        if isinstance(value, Mapping):
+            yield from _paths(value, f"{prefix}{name}.")
 
 
 _ONLY = "only samples "

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,7 +16,6 @@ from drift.errors import EXIT_FINDINGS, EXIT_OK, EXIT_UNDECIDED, UnmeasuredError
 
 if TYPE_CHECKING:
     from drift.baselines import Baseline
-    from drift.compare import Policy
     from drift.config import Config
     from drift.documents import ComparisonDocument
     from drift.model import Run, Suite, Target
@@ -228,22 +228,37 @@ def check(
     comparisons: list[ComparisonDocument] = []
     plans: list[dict[str, Any]] = []
     unmeasured: list[dict[str, str]] = []
-    with session.open_store(settled, create=True) as store:
-        for subject in subjects:
+
+    def could_not(subject: Target, error: UnmeasuredError) -> None:
+        if not several:
+            raise error
+        output.note(output.one_line(f"drift: error: {error}"))
+        unmeasured.append({"target": subject.spec, "reason": error.what})
+
+    ready: list[tuple[Target, Baseline]] = []
+    for subject in subjects:
+        try:
+            ready.append((subject, _accepted(settled, subject)))
+        except UnmeasuredError as error:
+            could_not(subject, error)
+    for subject, _ in () if dry_run else ready:
+        _try_opening(subject)  # a key that is missing is told before anything is paid for
+    with session.open_store(settled, create=True) if ready else nullcontext() as store:
+        for subject, accepted in ready:
+            assert store is not None
             try:
-                accepted = _accepted(store, settled, subject)
+                _bring_in(store, settled, accepted)
                 asked = settled.override(epochs=settled.epochs or store.run(accepted.run).epochs)
                 chosen = session.chosen_suite(asked, probe, family, tag, fallback=accepted.suite)
                 if dry_run:
                     plans.append(_plan(subject, chosen, asked))
                     continue
                 done = ask(store, subject, chosen, asked, quiet=quiet, label=label, seed=seed)
-                document = _compare(store, accepted, done, control, policy)
+                document = comparing.compare_runs(
+                    store, store.run(accepted.run), done, control=control, policy=policy
+                )
             except UnmeasuredError as error:
-                if not several:
-                    raise
-                output.note(output.one_line(f"drift: error: {error}"))
-                unmeasured.append({"target": subject.spec, "reason": error.what})
+                could_not(subject, error)
                 continue
             comparisons.append(document)
             named = session.named_for(files, subject.spec) if several else files
@@ -270,14 +285,13 @@ def check(
     return code
 
 
-def _accepted(store: Store, settled: Config, target: Target) -> Baseline:
-    """Find the accepted baseline of a target, check its file, and see that the database has its run.
+def _accepted(settled: Config, target: Target) -> Baseline:
+    """Return the accepted baseline of a target.
 
     Raises:
         UnmeasuredError: there is none, or its file is not what was accepted.
     """
     from drift.baselines import find_baseline, verify_baseline
-    from drift.importers import import_files
 
     accepted = find_baseline(settled.baselines, target.spec)
     if accepted is None:
@@ -285,18 +299,18 @@ def _accepted(store: Store, settled: Config, target: Target) -> Baseline:
             f"no baseline of {target.spec} is accepted",
             f'run `drift run {target.spec}`, look at it, then `drift baseline accept {target.spec} --reason "…"`',
         )
-    import_files(store, [verify_baseline(settled.baselines, accepted)], fmt="jsonl")
-    if store.run(accepted.run).seal != accepted.seal:
-        raise UnmeasuredError(
-            f"the baseline of {target.spec} is not the run {accepted.run} that was accepted",
-            "accept one again",
-        )
+    verify_baseline(settled.baselines, accepted)
     return accepted
 
 
-def _compare(
-    store: Store, accepted: Baseline, candidate: Run, control: str | None, policy: Policy
-) -> ComparisonDocument:
-    """Compare with the baseline as it stands in the database; `control` as in `comparing.compare_runs`."""
-    baseline = store.run(accepted.run)
-    return comparing.compare_runs(store, baseline, candidate, control=control, policy=policy)
+def _bring_in(store: Store, settled: Config, accepted: Baseline) -> None:
+    """See that the database has the run of a baseline, as it was accepted; UnmeasuredError when it differs."""
+    from drift.baselines import verify_baseline
+    from drift.importers import import_files
+
+    import_files(store, [verify_baseline(settled.baselines, accepted)], fmt="jsonl")
+    if store.run(accepted.run).seal != accepted.seal:
+        raise UnmeasuredError(
+            f"the baseline of {accepted.target} is not the run {accepted.run} that was accepted",
+            "accept one again",
+        )

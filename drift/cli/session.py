@@ -81,11 +81,13 @@ def chosen_suite(
 def repeat_of(store: Store, baseline: Run) -> Run | None:
     """Return the newest complete run that repeats a baseline on the same model, whichever of the two came first."""
     complete = store.runs(target=baseline.target, status="complete")
-    return next((run for run in complete if baseline.id == run.control_of or run.id == baseline.control_of), None)
+    return next(
+        (run for run in complete if baseline.id == run.control_of or run.id == baseline.control_of), None
+    )
 
 
 class Refusals(NamedTuple):
-    """Samples of probes that ask for an answer: how many the API refused, how many there are, the last refusal."""
+    """Samples of probes that let the model answer: how many the API refused, how many there are, the last refusal."""
 
     refused: int
     asked: int
@@ -94,7 +96,9 @@ class Refusals(NamedTuple):
 
 def refusals(store: Store, run: Run) -> Refusals:
     """Count what the API refused without being asked to: a mistyped model id looks like this, not like drift."""
-    answers = {probe.id for probe in store.probes(run.id).values() if probe.purpose != "rejection"}
+    from drift.compare.pairing import lets_answer
+
+    answers = {probe.id for probe in store.probes(run.id).values() if lets_answer(probe)}
     refused = asked = 0
     example = ""
     for sample in store.samples(run.id):

@@ -42,11 +42,16 @@ def init(
     drift init
     drift init path/to/project
     """
+    from drift.config import FILE_NAME
     from drift.scan import pinned_models
 
     if not folder.is_dir():
         raise UsageError(f"there is no folder {folder}", "name the folder of a project")
-    pinned = pinned_models(folder)
+    pinned = {
+        spec: elsewhere
+        for spec, places in pinned_models(folder).items()
+        if (elsewhere := [place for place in places if not place.startswith(f"{FILE_NAME}:")])
+    }  # what an earlier drift.yaml names is no code
     written, kept = [], []
     for file in _files(pinned):
         path = folder / file.path

@@ -113,7 +113,7 @@ def pair_snapshots(baseline: Snapshot, candidate: Snapshot, policy: Policy) -> P
             pairing.notices.append(
                 f"{family}: {len(counts)} of {asked[family]} probes could not be asked on one side"
             )
-    answers = [pair for pairs in families.values() for pair in pairs if pair.probe.purpose != "rejection"]
+    answers = [pair for pairs in families.values() for pair in pairs if lets_answer(pair.probe)]
     if answers and all(
         s.outcome == "rejected" for pair in answers for s in (*pair.baseline, *pair.candidate)
     ):
@@ -130,6 +130,12 @@ def pair_snapshots(baseline: Snapshot, candidate: Snapshot, policy: Policy) -> P
         tuple(FamilyPair(name, tuple(pairs)) for name, pairs in sorted(families.items()) if pairs),
     )
     return pairing
+
+
+def lets_answer(probe: Probe) -> bool:
+    """Whether a probe lets the model answer: it counts or lists nothing, and is not made to be refused."""
+    asks = not probe.exchanges or any(exchange.operation == "generate" for exchange in probe.exchanges)
+    return asks and probe.purpose != "rejection"
 
 
 def _channel(name: str, reason: str, samples: int, *, ok: bool = False) -> ChannelDocument:
@@ -160,14 +166,7 @@ def _select(snapshot: Snapshot, policy: Policy, samples: tuple[int, ...] | None)
 
 
 def _matches(sample: Sample, probe: Probe, where: Mapping[str, JSON]) -> bool:
-    record: dict[str, JSON] = {
-        "probe_id": sample.probe_id,
-        "family": probe.family,
-        "template": probe.template,
-        "outcome": sample.outcome,
-        "dialect": sample.dialect,
-    }
-    record.update(sample.document.get("recorded") or {})
+    record = selectable(sample, probe)
     for field_name, wanted in where.items():
         value: JSON = record
         for key in field_name.split("."):
@@ -175,6 +174,18 @@ def _matches(sample: Sample, probe: Probe, where: Mapping[str, JSON]) -> bool:
         if value not in wanted if isinstance(wanted, list) else value != wanted:
             return False
     return True
+
+
+def selectable(sample: Sample, probe: Probe) -> dict[str, JSON]:
+    """Return the fields of a sample by which `Policy.where` may choose it: ours, then those that came with it."""
+    own = {
+        "probe_id": sample.probe_id,
+        "family": probe.family,
+        "template": probe.template,
+        "outcome": sample.outcome,
+        "dialect": sample.dialect,
+    }
+    return {**own, **(sample.document.get("recorded") or {})}
 
 
 def _other_observer(samples: Iterable[Sample]) -> bool:

@@ -115,7 +115,11 @@ def listing(document: Mapping[str, Any]) -> Listing | None:
                 Column("reason", "reason", shrink=True),
                 Column("targets", "only for", shrink=True),
             )
-            rows = document["acknowledgements"]
+            day = document["created_at"][:10]
+            rows = [
+                {**entry, "until": entry["until"] + (" (expired)" if entry["until"] < day else "")}
+                for entry in document["acknowledgements"]
+            ]
         case "init":
             columns = (Column("file", "file"), Column("what", "what"), Column("places", "in", shrink=True))
             rows = [

@@ -367,5 +367,6 @@ def _resolve(entry: str, probes: Sequence[Probe]) -> list[str]:
             some = ", ".join(fitting[:8]) + (", …" if len(fitting) > 8 else "")
             raise UsageError(f"{entry!r} is the beginning of several names: {some}", "write one in full")
     raise UsageError(
-        f"no probe and no template is called {entry!r}", nearest(entry, [*sorted(by_template), *sorted(by_id)])
+        f"no probe and no template is called {entry!r}",
+        nearest(entry, [*sorted(by_template), *sorted(by_id)]),
     )
