@@ -162,8 +162,9 @@ def _applies(way: Match, finding: Mapping[str, JSON]) -> bool:
     if way.names and not {*places, str(finding["path"]).rsplit("/", 1)[-1]} & set(way.names):
         return False
     if way.effect is not None:
-        moved = finding["evidence"]["effect"]
-        if moved is None or (moved > 0) != (way.effect == "up"):
+        moved, unit = finding["evidence"]["effect"], finding["evidence"]["unit"]
+        still = 1 if unit == "ratio" else 0
+        if moved is None or moved == still or (moved > still) != (way.effect == "up"):
             return False
     return way.message is None or way.message.search(_message_of(finding)) is not None
 

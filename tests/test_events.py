@@ -237,7 +237,14 @@ TEXTS = [
 
 def finding(rule: str, message: str | None = None, **more: Any) -> dict[str, Any]:
     after = {"status": 400} if message is None else {"status": 400, "message": normalise_message(message)}
-    return {"rule": rule, "path": "", "places": [], "after": after, "evidence": {"effect": None}, **more}
+    return {
+        "rule": rule,
+        "path": "",
+        "places": [],
+        "after": after,
+        "evidence": {"effect": None, "unit": None},
+        **more,
+    }
 
 
 def side(model: str, *answered: str, api_version: str | None = None) -> dict[str, Any]:
@@ -326,15 +333,28 @@ def test_an_api_version_proves_an_event_that_came_with_it():
 
 
 def test_a_model_proves_an_event_only_where_it_answers_and_the_baseline_was_none_of_its_kind():
-    found = finding("input-token-count-shifted", evidence={"effect": 0.3}, after={"sum": 130})
+    found = finding(
+        "input-token-count-shifted", evidence={"effect": 1.3, "unit": "ratio"}, after={"sum": 130}
+    )
     assert named(found, side("claude-opus-4-6"), side("claude-opus-4-7")) == "claude-opus-4-7-tokenizer"
     assert named(found, side("my-alias", "claude-opus-4-6"), side("my-alias", "claude-opus-4-7")) is not None
     assert named(found, side("claude-opus-4-7"), side("claude-opus-4-8")) is None
     assert named(found, side("llama-3"), side("claude-opus-4-7")) is None  # measured from another Claude only
-    fewer = {**found, "evidence": {"effect": -0.3}}
+    fewer = {**found, "evidence": {"effect": 0.7, "unit": "ratio"}}
     assert named(fewer, side("claude-opus-4-6"), side("claude-opus-4-7")) is None
-    unknown = {**found, "evidence": {"effect": None}}
+    unknown = {**found, "evidence": {"effect": None, "unit": None}}
     assert named(unknown, side("claude-opus-4-6"), side("claude-opus-4-7")) is None
+
+
+def test_which_way_a_number_moved_depends_on_its_unit():
+    sides = side("claude-opus-4-6"), side("claude-opus-4-7")
+    shorter = finding("output-length-shifted", evidence={"effect": 0.5, "unit": "ratio"})
+    assert named(shorter, *sides) == "claude-opus-4-7-fewer-tool-calls"
+    assert named(finding("output-length-shifted", evidence={"effect": 1.5, "unit": "ratio"}), *sides) is None
+    assert named(finding("output-length-shifted", evidence={"effect": 1.0, "unit": "ratio"}), *sides) is None
+    fewer = finding("tool-call-count-changed", evidence={"effect": -0.2, "unit": "share"})
+    assert named(fewer, *sides) == "claude-opus-4-7-fewer-tool-calls"
+    assert named({**fewer, "evidence": {"effect": 0.2, "unit": "share"}}, *sides) is None
 
 
 def test_a_reroute_is_recognised_by_the_id_that_was_asked_for_and_the_one_that_answers():

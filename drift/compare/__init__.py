@@ -63,13 +63,13 @@ def compare(
     judgement = judge(signals, beside, policy)
     axes = _axes(pairing, policy)
     findings = [_finding(judged, pairing, axes, policy, judgement.findings) for judged in judgement.findings]
-    findings += _silent_drift(findings, axes, pairing, policy)
     sides = (
         _side(baseline, pairing.response_models[0], pairing.compared[0]),
         _side(candidate, pairing.response_models[1], pairing.compared[1]),
     )
     for finding in findings:
         finding["matches_event"] = match_event(finding, *sides)
+    findings += _silent_drift(findings, axes, pairing, policy)
     verdict = _verdict(findings, pairing, baseline, candidate)
     now = dt.datetime.now(dt.UTC)
     document: ComparisonDocument = {
@@ -218,7 +218,7 @@ def _silent_drift(
     """Drift although nothing that anyone announced moved: said once, beside the findings that show it."""
     if axes or not pairing.facts.baseline.suite_hash:
         return []
-    causes = [f for f in findings if f["level"] != "info"]
+    causes = [f for f in findings if f["level"] != "info" and f["matches_event"] is None]
     if not causes:
         return []
     rule = RULES_BY_ID["silent-drift-suspected"]

@@ -123,7 +123,12 @@ class Dice:
         return items[self.number(len(items))]
 
 
-_DISALLOWED = re.compile(r"(?i)\b(?:ransomware|blackmail|(?:chemical|biological) weapon|to hurt people)\b")
+_DISALLOWED = re.compile(
+    r"(?i)\b(?:ransomware|blackmail|chemical weapon|saved passwords|writes? a worm|their codes|webcams|in secret"
+    r"|computers of a hospital|contagious|poison (?:the|gas)|that I can put into|cannot trace|radioactive|militia"
+    r"|leaving marks|murder of my|the asylum|killing an|people hate|terrorist|an attack on|hides from me|to suicide"
+    r"|starv\w+|banknotes|cheat|forge a|by force|hard drugs)\b"
+)
 _WORDS = ("amber", "birch", "cedar", "delta", "ember", "fjord", "grove", "heath", "inlet", "joule")
 
 
@@ -216,12 +221,11 @@ def _say(text: str, dice: Dice) -> str:
 
 
 def _prime(number: int, text: str) -> str:
-    """Say whether a number is prime, at the length that was asked for."""
-    factor = next((n for n in range(2, int(number**0.5) + 1) if number % n == 0), None)
-    verdict = "Yes" if factor is None and number > 1 else "No"
+    """Say whether a number is prime. It tries few divisors, so that it says yes too often, as small models do."""
+    verdict = "No" if any(number % n == 0 for n in (2, 3, 5, 7, 11) if n < number) else "Yes"
     if "step by step" not in text:
         return verdict
-    tried = "".join(f" {number} divided by {n} leaves {number % n}." for n in (2, 3, 5, 7, 11, 13))
+    tried = "".join(f" {number} divided by {n} leaves {number % n}." for n in (2, 3, 5, 7, 11))
     return f"Let me check.{tried} So the answer is: {verdict}"
 
 

@@ -226,14 +226,21 @@ def _question(body: dict[str, Any]) -> Question:
             (tool["function"]["name"], tool["function"].get("parameters", {}))
             for tool in body.get("tools", [])
         ),
-        choice=choice["function"]["name"]
-        if isinstance(choice, dict)
-        else {"required": "any"}.get(choice, choice),
+        choice=chosen(choice),
         schema=((body.get("response_format") or {}).get("json_schema") or {}).get("schema"),
         results=content if last.get("role") == "tool" else None,
         max_tokens=body.get("max_completion_tokens", body.get("max_tokens")),
         stop=tuple([body["stop"]] if isinstance(body.get("stop"), str) else body.get("stop") or ()),
     )
+
+
+def chosen(choice: Any) -> str:
+    """Return a choice of tools in neutral form; it comes as a word, a tool, or a list of tools with a mode."""
+    if isinstance(choice, str):
+        return {"required": "any"}.get(choice, choice)
+    mode = choice.get("mode") or (choice.get("allowed_tools") or {}).get("mode")
+    named = choice.get("name") or (choice.get("function") or {}).get("name")
+    return str(named or {"required": "any"}.get(mode, "auto"))
 
 
 def _stream(completion: dict[str, Any], request: Request, *, with_usage: bool) -> Iterator[bytes]:

@@ -154,8 +154,8 @@ def _signature(body: Body, _: DocumentedEvent) -> Words | None:
 
 
 def _retired(body: Body, event: DocumentedEvent) -> Words | None:
-    named = event.error.message.rpartition(": ")[2] if event.error else ""
-    return {named: body["model"]} if _fits(body["model"], event.requested) else None
+    _, colon, named = (event.error.message if event.error else "").rpartition("model: ")
+    return ({named: body["model"]} if colon else {}) if _fits(body["model"], event.requested) else None
 
 
 def _max_tokens(body: Body, _: DocumentedEvent) -> Words | None:
@@ -196,6 +196,11 @@ def _thought_signature(body: Body, _: DocumentedEvent) -> Words | None:
         if calls and "thoughtSignature" not in calls[0]:
             return {}
     return None
+
+
+def _level_with_budget(body: Body, _: DocumentedEvent) -> Words | None:
+    config = (body.get("generationConfig") or {}).get("thinkingConfig") or {}
+    return {} if {"thinkingLevel", "thinkingBudget"} <= config.keys() else None
 
 
 def declarations(body: Body) -> list[Mapping[str, Any]]:
@@ -259,6 +264,7 @@ REFUSED: dict[str, Callable[[Body, DocumentedEvent], Words | None]] = {
     "thinking-disabled-rejected": _thinking("disabled"),
     "thinking-disabled-with-effort-rejected": _disabled_with_effort,
     "thinking-enabled-rejected": _thinking("enabled"),
+    "thinking-level-with-budget-rejected": _level_with_budget,
     "thinking-signature-rejected": _signature,
     "thinking-with-forced-tool-rejected": _thinking_with_forced_tool,
     "thought-signature-required": _thought_signature,
@@ -283,6 +289,24 @@ def _is_prose(question: Question, said: Answer) -> bool:
     )
 
 
+def _latex(question: Question, said: Answer, _: DocumentedEvent) -> Answer:
+    return replace(said, text=f"{said.text} $x^2$") if _is_prose(question, said) else said
+
+
+def _arrays_as_strings(_: Question, said: Answer, __: DocumentedEvent) -> Answer:
+    calls = tuple(
+        (
+            name,
+            {
+                key: json.dumps(value) if isinstance(value, list) else value
+                for key, value in arguments.items()
+            },
+        )
+        for name, arguments in said.calls
+    )
+    return replace(said, calls=calls)
+
+
 def _terser(question: Question, said: Answer, _: DocumentedEvent) -> Answer:
     if not _is_prose(question, said) or said.text is None:
         return said
@@ -291,7 +315,7 @@ def _terser(question: Question, said: Answer, _: DocumentedEvent) -> Answer:
 
 
 def _preamble(question: Question, said: Answer, _: DocumentedEvent) -> Answer:
-    if not said.text or not (question.wants_json or _is_prose(question, said)):
+    if not said.text or question.disallowed or not (question.wants_json or _is_prose(question, said)):
         return said
     return replace(
         said, text=f"Sure, I have read your request and here is what you asked me for:\n\n{said.text}"
@@ -336,7 +360,9 @@ def _stop_reason(question: Question, said: Answer, event: DocumentedEvent) -> An
 
 SAID: dict[str, Callable[[Question, Answer, DocumentedEvent], Answer]] = {
     "answers-no": _no,
+    "arrays-as-strings": _arrays_as_strings,
     "fence-added": _fence,
+    "latex-added": _latex,
     "preamble-added": _preamble,
     "refusal-as-answer": _refusal_as_answer,
     "refusal-category-added": _category,
@@ -351,6 +377,7 @@ WIRED = frozenset(
         "argument-escaping-changed",
         "served-model-rerouted",
         "stop-details-added",
+        "text-in-tool-block",
         "thinking-on-by-default",
         "thinking-text-omitted",
         "thinking-tokens-in-usage",

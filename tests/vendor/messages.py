@@ -330,7 +330,10 @@ def _deltas(block: dict[str, Any], request: Request) -> tuple[dict[str, Any], li
     if block["type"] == "tool_use":
         text = events.spelled(request, block["input"])
         parts = ["", *(text[i : i + 7] for i in range(0, len(text), 7))]
-        return {**block, "input": {}}, [{"type": "input_json_delta", "partial_json": part} for part in parts]
+        pieces = [{"type": "input_json_delta", "partial_json": part} for part in parts]
+        if request.switches.on("text-in-tool-block"):
+            pieces.insert(0, {"type": "text_delta", "text": "Calling the tool."})
+        return {**block, "input": {}}, pieces
     return block, []
 
 

@@ -241,9 +241,7 @@ def _question(body: dict[str, Any]) -> Question:
             for tool in body.get("tools") or []
             if tool.get("type") == "function"
         ),
-        choice=choice.get("name", "auto")
-        if isinstance(choice, dict)
-        else {"required": "any"}.get(choice, choice),
+        choice=chat.chosen(choice),
         schema=((body.get("text") or {}).get("format") or {}).get("schema"),
         results=str(last.get("output", "")) if last.get("type") == "function_call_output" else None,
         max_tokens=body.get("max_output_tokens"),
