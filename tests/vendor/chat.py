@@ -39,6 +39,10 @@ def headers(number: int) -> dict[str, str]:
         "openai-processing-ms": "12",
         "x-ratelimit-limit-requests": "10000",
         "x-ratelimit-remaining-requests": str(max(0, 9999 - number)),
+        "x-ratelimit-reset-requests": "6ms",
+        "x-ratelimit-limit-tokens": "2000000",
+        "x-ratelimit-remaining-tokens": "1999000",
+        "x-ratelimit-reset-tokens": "30ms",
         "openai-organization": "org-not-for-keeping",
         "openai-project": "proj_not-for-keeping",
         "set-cookie": "__cf_bm=not-for-keeping; path=/",
@@ -77,9 +81,19 @@ def handle(request: Request) -> Outgoing:
     authenticate(request)
     if request.method == "GET" and request.path == "/v1/models":
         return Outgoing(200, {"object": "list", "data": OPENAI})
+    if request.method == "GET" and request.path.startswith("/v1/models/"):
+        return Outgoing(200, _model(request.path.removeprefix("/v1/models/")))
     if request.method == "POST" and request.path == "/v1/chat/completions":
         return _completion(request, _validated(request))
     raise RefusedError(404, f"Invalid URL ({request.method} {request.path})")
+
+
+def _model(model: str) -> dict[str, Any]:
+    for listed in OPENAI:
+        if listed["id"] == model:
+            return listed
+    text = f"The model '{model}' does not exist"
+    raise RefusedError(404, text, param="model", code="model_not_found")
 
 
 def authenticate(request: Request) -> None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from tests.vendor import events
+from tests.vendor import batches, events
 from tests.vendor.answers import Answer, Question, tokens
 from tests.vendor.catalogue import GEMINI
 from tests.vendor.wire import Outgoing, RefusedError, Request, dumps
@@ -77,6 +77,8 @@ def is_ours(path: str, headers: dict[str, str]) -> bool:
 def handle(request: Request) -> Outgoing:
     """Answer one request; raises RefusedError."""
     _authenticate(request)
+    if request.path.endswith(":batchGenerateContent") or "/batches/" in request.path:
+        return batches.gemini(request, handle, failure)
     found = _PATH.fullmatch(request.path)
     if found is None or found["version"] not in VERSIONS:
         raise RefusedError(404, "Requested entity was not found.")

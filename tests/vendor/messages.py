@@ -9,7 +9,7 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from tests.vendor import events
+from tests.vendor import batches, events
 from tests.vendor.answers import Answer, Question, tokens
 from tests.vendor.catalogue import CLAUDE
 from tests.vendor.wire import Outgoing, RefusedError, Request, dumps
@@ -56,6 +56,9 @@ def headers(number: int) -> dict[str, str]:
         "anthropic-ratelimit-requests-limit": "4000",
         "anthropic-ratelimit-requests-remaining": str(max(0, 3999 - number)),
         "anthropic-ratelimit-requests-reset": "2026-11-24T00:00:00Z",
+        "anthropic-ratelimit-tokens-limit": "480000",
+        "anthropic-ratelimit-tokens-remaining": "479000",
+        "anthropic-ratelimit-tokens-reset": "2026-11-24T00:00:00Z",
         "anthropic-organization-id": "11111111-2222-3333-4444-555555555555",
         "set-cookie": "session=not-for-keeping; path=/",
         "cf-ray": "not-for-keeping",
@@ -93,6 +96,10 @@ def handle(request: Request) -> Outgoing:
         raise RefusedError(400, f'anthropic-version: "{version}" is not a valid version')
     if request.method == "GET" and request.path == "/v1/models":
         return _models(request)
+    if request.method == "GET" and request.path.startswith("/v1/models/"):
+        return Outgoing(200, _model(request.path.removeprefix("/v1/models/")))
+    if request.path.startswith("/v1/messages/batches"):
+        return batches.messages(request, handle, failure)
     if request.method == "POST" and request.path == "/v1/messages":
         return _message(request, _validated(request, counting=False))
     if request.method == "POST" and request.path == "/v1/messages/count_tokens":
@@ -342,6 +349,13 @@ def _event(name: str, data: dict[str, Any]) -> bytes:
 
 
 # The catalogue
+
+
+def _model(model: str) -> dict[str, Any]:
+    for listed in CLAUDE:
+        if listed["id"] == model:
+            return listed
+    raise RefusedError(404, f"model: {model}")
 
 
 def _models(request: Request) -> Outgoing:

@@ -15,7 +15,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
-from tests.vendor import chat, gemini, messages, responses
+from tests.vendor import batches, chat, gemini, messages, responses
+from tests.vendor.batches import Jobs
 from tests.vendor.switches import Fault, Received, Switches, find_event
 from tests.vendor.wire import Outgoing, RefusedError, Request, dumps
 
@@ -33,6 +34,7 @@ class Vendor:
         self.switches = Switches()
         self.faults: list[Fault] = []
         self.log: list[Received] = []
+        self.jobs = Jobs()
         self._lock = threading.Lock()
         self._numbers = 0
         handler = type("Handler", (_Handler,), {"vendor": self})
@@ -123,6 +125,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         self._handle()
 
+    def do_DELETE(self) -> None:
+        self._handle()
+
     def _handle(self) -> None:
         length = int(self.headers.get("content-length") or 0)
         body = self.rfile.read(length)
@@ -144,7 +149,15 @@ class _Handler(BaseHTTPRequestHandler):
                 self._drop()
                 return
             request = Request(
-                self.command, url.path, parse_qs(url.query), names, body, _key(names), number, switches
+                self.command,
+                url.path,
+                parse_qs(url.query),
+                names,
+                body,
+                _key(names),
+                number,
+                switches,
+                self.vendor.jobs,
             )
             outgoing = _outgoing(dialect, request, fault)
             received.status = outgoing.status
@@ -163,14 +176,15 @@ class _Handler(BaseHTTPRequestHandler):
     ) -> None:
         streamed = outgoing.pieces is not None
         raw = fault.body if fault and fault.body is not None else None
-        kind = "text/event-stream; charset=utf-8" if streamed else "application/json"
+        kind = "text/event-stream; charset=utf-8" if streamed else outgoing.content_type
         kind = fault.content_type if fault and raw is not None else switches.content_type or kind
         self.send_response(outgoing.status)
         for name, value in {"content-type": kind, **extra}.items():
             self.send_header(name, value)
         left = fault.cut if fault is not None else None
         if outgoing.pieces is None or raw is not None:
-            content = raw if raw is not None else dumps(outgoing.value)
+            content = raw if raw is not None else outgoing.content
+            content = dumps(outgoing.value) if content is None else content
             self.send_header("content-length", str(len(content)))
             self.end_headers()
             part = content if left is None else content[:left]
@@ -203,10 +217,25 @@ class _Handler(BaseHTTPRequestHandler):
             self.connection.shutdown(socket.SHUT_RDWR)
 
 
+class openai_batches:  # noqa: N801 - stands beside the modules
+    """Files and batches of OpenAI: a batch holds requests to either endpoint."""
+
+    headers = chat.headers
+    failure = chat.failure
+
+    @staticmethod
+    def handle(request: Request) -> Outgoing:
+        """Answer one request; raises RefusedError."""
+        chat.authenticate(request)
+        return batches.openai(request, lambda one: _dialect(one.path, one.headers).handle(one), chat.failure)
+
+
 def _dialect(path: str, headers: dict[str, str]) -> Any:
     """Return the module that speaks for a request: three vendors have /v1/models, told apart by their headers."""
     if "anthropic-version" in headers or path.startswith("/v1/messages"):
         return messages
+    if path.startswith(("/v1/batches", "/v1/files")) and "x-goog-api-key" not in headers:
+        return openai_batches
     if gemini.is_ours(path, headers):
         return gemini
     return responses if path.startswith("/v1/responses") else chat

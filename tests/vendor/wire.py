@@ -14,7 +14,7 @@ from tests.vendor.switches import Switches
 
 @dataclass(frozen=True)
 class Request:
-    """A request as a dialect sees it. `key` is the credential, whichever header carried it."""
+    """A request as a dialect sees it. `key` is the credential, whichever header carried it; `jobs` see batches.py."""
 
     method: str
     path: str
@@ -24,16 +24,19 @@ class Request:
     key: str | None
     number: int
     switches: Switches
+    jobs: Any = None
 
 
 @dataclass(frozen=True)
 class Outgoing:
-    """A reply: a JSON value, or the pieces of an event stream."""
+    """A reply: a JSON value, the pieces of an event stream, or bytes of another kind."""
 
     status: int
     value: Any = None
     pieces: Callable[[], Iterator[bytes]] | None = None
     headers: dict[str, str] = field(default_factory=dict)
+    content: bytes | None = None
+    content_type: str = "application/json"
 
 
 class RefusedError(Exception):
