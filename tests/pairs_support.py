@@ -14,11 +14,17 @@ from typing import Any
 from drift.compare import compare
 from drift.documents import ComparisonDocument
 from drift.model import Exchange, Expect, Message, Probe, Run, Sample, Snapshot, Tool
+from drift.surface import compare_surfaces
+from tests.surface_support import written_surface
 
 PAIRS = Path(__file__).parent / "pairs"
 
 
-DECLARED: dict[str, Callable[[Any, Any], ComparisonDocument]] = {}
+def _compare_surfaces(baseline: Any, candidate: Any) -> ComparisonDocument:
+    return compare_surfaces(written_surface(baseline), written_surface(candidate))
+
+
+DECLARED: dict[str, Callable[[Any, Any], ComparisonDocument]] = {"surface": _compare_surfaces}
 """Kind of declared document → what compares two of them, as they stand in the file under `baseline` and `candidate`."""
 
 

@@ -13,6 +13,7 @@ from drift.rules import (
     response,
     stopping,
     stream,
+    surface,
     tools,
 )
 from drift.rules.record import Rule
@@ -29,6 +30,7 @@ RULES: tuple[Rule, ...] = (
     *cost.RULES,
     *labels.RULES,
     *measurement.RULES,
+    *surface.RULES,
 )
 
 RULES_BY_ID: dict[str, Rule] = {rule.id: rule for rule in RULES}

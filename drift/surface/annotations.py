@@ -1,0 +1,656 @@
+# Annotations of Python as types of the wire: what JSON may stand there, whatever the classes are called.
+# Owns: typing's words, pydantic models, TypedDicts, enums, generics. Refuses to know: endpoints, verbs, paths.
+"""Types of the wire, read from annotations.
+
+A type is a JSON value, one of
+
+- `{"type": "string" | "integer" | "number" | "boolean" | "null" | "binary" | "any"}`, with an optional `format`;
+- `{"type": "array", "items": T}`, `{"type": "map", "values": T}`;
+- `{"enum": [values…], "open": bool}`: open when any other string may stand there as well;
+- `{"anyOf": [T…], "discriminator"?: field}`;
+- `{"ref": key}`, which points into the definitions: `{"kind": "object", "fields": {wire name: {"type": T, "required":
+  bool}}}` or `{"kind": "alias", "type": T}`.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+
+from drift.canonical import canonical
+from drift.errors import UsageError
+from drift.surface.modules import Definition, External, Meaning, Module, Package
+
+Type: TypeAlias = dict[str, Any]
+
+ANY: Type = {"type": "any"}
+NULL: Type = {"type": "null"}
+
+_PLAIN: Mapping[str, Type] = {
+    "str": {"type": "string"},
+    "int": {"type": "integer"},
+    "float": {"type": "number"},
+    "Decimal": {"type": "number"},
+    "bool": {"type": "boolean"},
+    "bytes": {"type": "binary"},
+    "object": ANY,
+    "Any": ANY,
+    "None": NULL,
+    "NoneType": NULL,
+    "datetime": {"type": "string", "format": "date-time"},
+    "date": {"type": "string", "format": "date"},
+    "UUID": {"type": "string"},
+    "list": {"type": "array", "items": ANY},
+    "List": {"type": "array", "items": ANY},
+    "dict": {"type": "map", "values": ANY},
+    "Dict": {"type": "map", "values": ANY},
+    "Mapping": {"type": "map", "values": ANY},
+    "tuple": {"type": "array", "items": ANY},
+    "Image": {"type": "binary"},
+    "PathLike": {"type": "binary"},
+    "Path": {"type": "binary"},
+    "AnyStr": {"type": "string"},
+}
+# Words of an SDK's own plumbing; they stand in `_types` and the like and say what goes over the wire.
+_PLUMBING: Mapping[str, Type] = {
+    "FileTypes": {"type": "binary"},
+    "HttpxFileTypes": {"type": "binary"},
+    "FileContent": {"type": "binary"},
+    "HttpxBinaryResponseContent": {"type": "binary"},
+    "BinaryAPIResponse": {"type": "binary"},
+    "AsyncBinaryAPIResponse": {"type": "binary"},
+    "Base64FileInput": {"type": "string"},
+    "Response": {"type": "binary"},
+}
+_LISTS = {
+    "List", "list", "Iterable", "Sequence", "SequenceNotStr", "Set", "set", "FrozenSet", "frozenset", "Iterator",
+    "AsyncIterable", "Collection", "MutableSequence",
+}  # fmt: skip
+_STREAMS = {
+    "Stream",
+    "AsyncStream",
+    "JSONLDecoder",
+    "AsyncJSONLDecoder",
+    "EventStream",
+    "Iterator",
+    "Generator",
+}
+_MAPS = {"Dict", "dict", "Mapping", "MutableMapping", "OrderedDict", "DefaultDict"}
+_THROUGH = {
+    "Required", "NotRequired", "ReadOnly", "Final", "ClassVar", "Type", "type", "Awaitable", "Coroutine",
+    "OptionalNullable", "Nullable",
+}  # fmt: skip
+_ABSENT = {"Omit", "NotGiven", "NOT_GIVEN", "Unset", "UNSET", "UnsetType"}
+_TYPED_DICT = "TypedDict"
+_MODELS = {"BaseModel", "GenericModel", "RootModel"}
+_ENUMS = {"Enum", "StrEnum", "IntEnum", "CaseInSensitiveEnum"}
+_OPEN_ENUMS = {"CaseInSensitiveEnum"}
+_DEEPEST = 60
+_LONGEST_ARGUMENTS = 4000
+_MOST_DEFINITIONS = 60_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """Where an annotation stands: its module, and what its type variables stand for."""
+
+    module: Module
+    variables: Mapping[str, Type]
+
+
+@dataclass
+class Types:
+    """All types met while a package is read.
+
+    Attributes:
+        package: whose annotations are read.
+        definitions: key → definition.
+        unresolved: what could not be understood → how often.
+        sources: key → the definition in the source.
+    """
+
+    package: Package
+    definitions: dict[str, Type] = field(default_factory=dict)
+    unresolved: Counter[str] = field(default_factory=Counter)
+    sources: dict[str, Definition] = field(default_factory=dict)
+    _waiting: list[tuple[str, Callable[[], Type]]] = field(default_factory=list)
+
+    def of(self, module: Module, node: ast.expr | None, variables: Mapping[str, Type] | None = None) -> Type:
+        """Return the type that an annotation in a module means; what is not understood is `any`, and counted."""
+        if node is None:
+            return ANY
+        found = self._of(_Scope(module, variables or {}), node, 0) or ANY
+        self._settle()
+        return found
+
+    def of_definition(self, definition: Definition) -> Type:
+        """Return the type that a class or alias defines."""
+        found = self._defined(definition, (), 0) or ANY
+        self._settle()
+        return found
+
+    def _settle(self) -> None:
+        """Build what was referred to: one definition after the other, so that long chains of classes nest no calls."""
+        while self._waiting:
+            if len(self.definitions) > _MOST_DEFINITIONS:
+                release = self.package.release
+                raise UsageError(
+                    f"{release.name} {release.version} is not read: it refers to more than {_MOST_DEFINITIONS} types",
+                    "see that the archive is sound",
+                )
+            key, build = self._waiting.pop()
+            self.definitions[key] = build()
+
+    def _unknown(self, what: str) -> Type:
+        self.unresolved[what[:120]] += 1
+        return ANY
+
+    # ------------------------------------------------------------ expressions; None means "absent": Omit, NotGiven
+
+    def _of(self, scope: _Scope, node: ast.expr, depth: int) -> Type | None:
+        if depth > _DEEPEST:
+            return self._unknown("nested too deeply")
+        match node:
+            case ast.Constant(value=None):
+                return NULL
+            case ast.Constant(value=str() as text):
+                return self._quoted(scope, text, depth)
+            case ast.BinOp(op=ast.BitOr()):
+                return union(self._of(scope, part, depth + 1) for part in _alternatives(node))
+            case ast.Subscript(value=value, slice=inside):
+                return self._subscript(scope, value, inside, depth)
+            case ast.Name() | ast.Attribute():
+                return self._named(scope, node, (), depth)
+            case ast.Call(func=ast.Name(id="cast") | ast.Attribute(attr="cast"), args=[_, value]):
+                return self._of(scope, value, depth + 1)
+            case ast.Tuple() | ast.List():
+                return ANY
+        return self._unknown(ast.unparse(node))
+
+    def _quoted(self, scope: _Scope, text: str, depth: int) -> Type | None:
+        try:
+            inner = ast.parse(text, mode="eval").body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return self._unknown(text)
+        return self._of(scope, inner, depth + 1)
+
+    def _subscript(self, scope: _Scope, value: ast.expr, inside: ast.expr, depth: int) -> Type | None:
+        parts = list(inside.elts) if isinstance(inside, ast.Tuple) else [inside]
+        meaning = scope.module.meaning(value)
+        word = _word(meaning, value)
+        if word == "Literal":
+            return self._literal(scope, parts)
+        if word == "Optional":
+            return union([self._of(scope, parts[0], depth + 1), NULL])
+        if word == "Union":
+            return union(self._of(scope, part, depth + 1) for part in parts)
+        if word == "Annotated":
+            return self._annotated(scope, parts, depth)
+        if word in _THROUGH:
+            found = self._of(scope, parts[0], depth + 1)
+            return union([found, NULL]) if word in {"OptionalNullable", "Nullable"} else found
+        if word in _LISTS or (word in _STREAMS and not isinstance(meaning, Definition)):
+            return {"type": "array", "items": self._of(scope, parts[0], depth + 1) or ANY}
+        if word in _STREAMS:
+            return {"type": "stream", "items": self._of(scope, parts[0], depth + 1) or ANY}
+        if word in {"Tuple", "tuple"}:
+            return {
+                "type": "array",
+                "items": union(self._of(scope, part, depth + 1) for part in parts if not _dots(part)) or ANY,
+            }
+        if word in _MAPS:
+            return {"type": "map", "values": self._of(scope, parts[-1], depth + 1) or ANY}
+        if word == "Callable":
+            return ANY
+        arguments = tuple(self._of(scope, part, depth + 1) or ANY for part in parts)
+        return self._named(scope, value, arguments, depth)
+
+    def _annotated(self, scope: _Scope, parts: list[ast.expr], depth: int) -> Type | None:
+        found = self._of(scope, parts[0], depth + 1)
+        declared = next((name for part in parts[1:] if (name := _discriminator(scope.module, part))), None)
+        if found is not None and declared is not None and "anyOf" in found:
+            return {**found, "discriminator": declared}
+        return found
+
+    def _literal(self, scope: _Scope, parts: Iterable[ast.expr]) -> Type:
+        values: list[Any] = []
+        nullable = False
+        for part in parts:
+            if isinstance(part, ast.Constant) and part.value is None:
+                nullable = True
+            elif isinstance(part, ast.Subscript) or (value := scope.module.constant(part)) is None:
+                inner = self._of(scope, part, 0) or {}
+                values += inner.get("enum", [])
+                if "enum" not in inner:
+                    self._unknown(ast.unparse(part))
+            else:
+                values.append(value)
+        found: Type = {"enum": _ordered(values), "open": False}
+        return union([found, NULL]) or ANY if nullable else found
+
+    # ------------------------------------------------------------ names
+
+    def _named(self, scope: _Scope, node: ast.expr, arguments: tuple[Type, ...], depth: int) -> Type | None:
+        if isinstance(node, ast.Name) and node.id in scope.variables:
+            return scope.variables[node.id]
+        meaning = scope.module.meaning(node)
+        word = _word(meaning, node)
+        if word in _ABSENT:
+            return None
+        if isinstance(meaning, Definition) and not _is_plumbing(meaning):
+            return self._defined(meaning, arguments, depth)
+        if word in _PLUMBING:
+            return _PLUMBING[word]
+        if word in _PLAIN:
+            return _PLAIN[word]
+        if isinstance(meaning, Definition):
+            return self._defined(meaning, arguments, depth)
+        if isinstance(meaning, External) and ("." in meaning.name or isinstance(node, ast.Attribute)):
+            # A class of another library: an HTTP client, a generic alias. What it sends is not ours to know.
+            return (
+                ANY if word in _LISTS | _MAPS | _STREAMS | {"Callable", "Generator"} else self._foreign(word)
+            )
+        return self._unknown(ast.unparse(node))
+
+    def _foreign(self, word: str) -> Type:
+        return {"type": "foreign", "name": word}
+
+    def _defined(self, definition: Definition, arguments: tuple[Type, ...], depth: int) -> Type | None:
+        node = definition.node
+        if isinstance(node, ast.ClassDef):
+            return self._class(definition, node, arguments, depth)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            return self._unknown(f"function {definition.name}")
+        return self._assigned(definition, node, arguments, depth)
+
+    def _assigned(
+        self, definition: Definition, node: ast.expr, arguments: tuple[Type, ...], depth: int
+    ) -> Type | None:
+        scope = _Scope(definition.module, {})
+        if isinstance(node, ast.Call):
+            word = _word(definition.module.meaning(node.func), node.func)
+            if word == "TypeVar":
+                return self._type_variable(scope, node, depth)
+            if word == _TYPED_DICT:
+                return self._reference(definition, lambda: self._functional(scope, node))
+            if word == "TypeAliasType" and len(node.args) >= 2:
+                return self._of(scope, node.args[1], depth + 1)
+            if word == "NewType" and len(node.args) == 2:
+                return self._of(scope, node.args[1], depth + 1)
+            return self._unknown(ast.unparse(node))
+        if arguments:
+            names = [name for name in _names(node) if _is_type_variable(definition.module, name)]
+            names = list(dict.fromkeys(names))
+            scope = _Scope(definition.module, dict(zip(names, arguments, strict=False)))
+            return self._of(scope, node, depth + 1)
+        return self._reference(
+            definition, lambda: {"kind": "alias", "type": self._of(scope, node, depth + 1) or ANY}
+        )
+
+    def _type_variable(self, scope: _Scope, node: ast.Call, depth: int) -> Type:
+        for keyword in node.keywords:
+            if keyword.arg == "bound":
+                return self._of(scope, keyword.value, depth + 1) or ANY
+        return ANY
+
+    def _reference(self, definition: Definition, build: Callable[[], Type], suffix: str = "") -> Type:
+        if len(suffix) > _LONGEST_ARGUMENTS:
+            return self._unknown(f"{definition.name}[…]")
+        key = definition.key + suffix
+        if key not in self.definitions:
+            self.definitions[key] = {"kind": "alias", "type": ANY}
+            self.sources[key] = definition
+            self._waiting.append((key, build))
+        return {"ref": key}
+
+    # ------------------------------------------------------------ classes
+
+    def _class(
+        self, definition: Definition, node: ast.ClassDef, arguments: tuple[Type, ...], depth: int
+    ) -> Type | None:
+        kind = self.kind(definition)
+        if kind == "enum":
+            return self._enum(definition, node)
+        if kind == "plain":
+            base = next((part for part in self._bases(definition) if isinstance(part, External)), None)
+            return _PLAIN[base.last] if base is not None else ANY
+        if kind not in {"typed-dict", "model", "dataclass"}:
+            return self._foreign(definition.name)
+        suffix = f"[{canonical(list(arguments))}]" if arguments else ""
+        return self._reference(
+            definition,
+            lambda: {"kind": "object", "fields": self._fields(definition, arguments, depth)},
+            suffix,
+        )
+
+    def kind(self, definition: Definition, depth: int = 0) -> str:
+        """Return what sort of class it is: typed-dict, model, enum, dataclass, plain, or other."""
+        node = definition.node
+        if not isinstance(node, ast.ClassDef) or depth > _DEEPEST:
+            return "other"
+        found = "other"
+        for base in self._bases(definition):
+            if isinstance(base, External):
+                word = base.last
+                if word == _TYPED_DICT:
+                    return "typed-dict"
+                if word in _MODELS:
+                    return "model"
+                if word in _ENUMS:
+                    return "enum"
+                if word in {"str", "int", "float"}:
+                    found = "plain"
+            elif isinstance(base, Definition):
+                if base.name in _ENUMS:
+                    return "enum"
+                if isinstance(base.node, ast.Call):
+                    return "typed-dict"
+                inner = self.kind(base, depth + 1)
+                if inner != "other":
+                    return inner
+        if any(_decorator_word(decorator) == "dataclass" for decorator in node.decorator_list):
+            return "dataclass"
+        return found
+
+    def _bases(self, definition: Definition) -> Iterator[Meaning]:
+        assert isinstance(definition.node, ast.ClassDef)
+        for base in definition.node.bases:
+            named = base.value if isinstance(base, ast.Subscript) else base
+            meaning = definition.module.meaning(named)
+            if meaning is not None:
+                yield meaning
+
+    def _enum(self, definition: Definition, node: ast.ClassDef) -> Type:
+        values = [
+            value
+            for statement in node.body
+            if isinstance(statement, ast.Assign) and len(statement.targets) == 1
+            if (value := definition.module.constant(statement.value)) is not None
+        ]
+        is_open = any(
+            base.name in _OPEN_ENUMS if isinstance(base, Definition) else base.last in _OPEN_ENUMS
+            for base in self._bases(definition)
+            if isinstance(base, Definition | External)
+        ) or any(isinstance(part, ast.FunctionDef) and part.name == "_missing_" for part in node.body)
+        return self._reference(
+            definition, lambda: {"kind": "alias", "type": {"enum": _ordered(values), "open": is_open}}
+        )
+
+    def _fields(
+        self, definition: Definition, arguments: tuple[Type, ...], depth: int
+    ) -> dict[str, dict[str, Any]]:
+        node = definition.node
+        if isinstance(node, ast.Call):
+            return self._functional(_Scope(definition.module, {}), node)["fields"]  # type: ignore[no-any-return]
+        if not isinstance(node, ast.ClassDef) or depth > _DEEPEST:
+            return {}
+        variables = dict(zip(self._parameters(definition, node), arguments, strict=False))
+        scope = _Scope(definition.module, variables)
+        found: dict[str, dict[str, Any]] = {}
+        for base in node.bases:
+            named, inside = (base.value, base.slice) if isinstance(base, ast.Subscript) else (base, None)
+            meaning = definition.module.meaning(named)
+            if isinstance(meaning, Definition) and meaning.node is not node and not _is_base(meaning):
+                parts = list(inside.elts) if isinstance(inside, ast.Tuple) else [inside] if inside else []
+                given = tuple(self._of(scope, part, depth + 1) or ANY for part in parts)
+                found.update(self._fields(meaning, given, depth + 1))
+        typed_dict = self.kind(definition) == "typed-dict"
+        total = not any(
+            keyword.arg == "total"
+            and isinstance(keyword.value, ast.Constant)
+            and keyword.value.value is False
+            for keyword in node.keywords
+        )
+        for statement in node.body:
+            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                name = statement.target.id
+                annotation = statement.annotation
+                if name.startswith("_") or name == "model_config" or _is_class_variable(annotation):
+                    continue
+                if typed_dict:
+                    required = _required(annotation, total=total)
+                else:
+                    required = statement.value is None or _no_default(statement.value)
+                    if _excluded(statement.value):
+                        continue
+                wire = (
+                    _alias(definition.module, annotation)
+                    or _alias_of_call(definition.module, statement.value)
+                    or name
+                )
+                found[wire] = {"type": self._of(scope, annotation, depth + 1) or ANY, "required": required}
+        return found
+
+    def _parameters(self, definition: Definition, node: ast.ClassDef) -> list[str]:
+        """Return the names of a class's type variables, in the order in which they are given."""
+        names: list[str] = []
+        for base in node.bases:
+            if isinstance(base, ast.Subscript):
+                parts = list(base.slice.elts) if isinstance(base.slice, ast.Tuple) else [base.slice]
+                of_base = [part.id for part in parts if isinstance(part, ast.Name)]
+                of_base = [name for name in of_base if _is_type_variable(definition.module, name)]
+                generic = _word(definition.module.meaning(base.value), base.value) in {"Generic", "Protocol"}
+                if generic:
+                    return of_base
+                names += [name for name in of_base if name not in names]
+        return names
+
+    def _functional(self, scope: _Scope, node: ast.Call) -> Type:
+        """Read `TypedDict("X", {"from": Required[…]}, total=False)`: the form for keys that are Python keywords."""
+        total = not any(
+            keyword.arg == "total"
+            and isinstance(keyword.value, ast.Constant)
+            and keyword.value.value is False
+            for keyword in node.keywords
+        )
+        fields: dict[str, dict[str, Any]] = {}
+        table = node.args[1] if len(node.args) > 1 else None
+        if isinstance(table, ast.Dict):
+            for key, value in zip(table.keys, table.values, strict=True):
+                if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    wire = _alias(scope.module, value) or key.value
+                    fields[wire] = {
+                        "type": self._of(scope, value, 1) or ANY,
+                        "required": _required(value, total=total),
+                    }
+        return {"kind": "object", "fields": fields}
+
+    def aliases(self, module: Module, node: ast.expr | None) -> dict[str, str]:
+        """Return Python name → wire name of the keys of a TypedDict (or a union of several) that differ."""
+        found: dict[str, str] = {}
+        for definition in self._classes(module, node, 0):
+            if isinstance(definition.node, ast.ClassDef):
+                for statement in definition.node.body:
+                    if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                        wire = _alias(definition.module, statement.annotation)
+                        if wire is not None:
+                            found[statement.target.id] = wire
+        return found
+
+    def _classes(self, module: Module, node: ast.expr | None, depth: int) -> Iterator[Definition]:
+        """Yield the classes that an expression names, with their bases, unions taken apart."""
+        if node is None or depth > _DEEPEST:
+            return
+        match node:
+            case ast.IfExp(body=body, orelse=orelse):
+                yield from self._classes(module, body, depth + 1)
+                yield from self._classes(module, orelse, depth + 1)
+            case ast.BinOp(op=ast.BitOr()):
+                for part in _alternatives(node):
+                    yield from self._classes(module, part, depth + 1)
+            case ast.Subscript(value=value, slice=inside):
+                parts = list(inside.elts) if isinstance(inside, ast.Tuple) else [inside]
+                for part in (value, *parts):
+                    yield from self._classes(module, part, depth + 1)
+            case ast.Name() | ast.Attribute():
+                meaning = module.meaning(node)
+                if isinstance(meaning, Definition):
+                    if isinstance(meaning.node, ast.ClassDef):
+                        for base in meaning.node.bases:
+                            yield from self._classes(meaning.module, base, depth + 1)
+                        yield meaning
+                    elif isinstance(meaning.node, ast.expr):
+                        yield from self._classes(meaning.module, meaning.node, depth + 1)
+
+
+# ---------------------------------------------------------------- unions
+
+
+def union(parts: Iterable[Type | None]) -> Type | None:
+    """Return the type that any of the parts may be; None when all are absent."""
+    members: list[Type] = []
+    values: list[Any] = []
+    is_open = False
+    for part in parts:
+        for member in [part] if part is None or "anyOf" not in part else part["anyOf"]:
+            if member is None:
+                continue
+            if "enum" in member:
+                values += member["enum"]
+                is_open = is_open or member["open"]
+            elif member not in members:
+                members.append(member)
+    if values:
+        text = {"type": "string"} in members
+        if text:
+            members.remove({"type": "string"})
+        members.append({"enum": _ordered(values), "open": is_open or text})
+    # A class of the SDK's own may stand beside what goes over the wire: a helper object that is turned into it.
+    wired = [member for member in members if member.get("type") != "foreign"]
+    members = wired if any(member != NULL for member in wired) else members
+    if not members:
+        return None
+    return members[0] if len(members) == 1 else {"anyOf": sorted(members, key=canonical)}
+
+
+def _ordered(values: Iterable[Any]) -> list[Any]:
+    return sorted(dict.fromkeys(values), key=lambda value: (type(value).__name__, value))
+
+
+# ---------------------------------------------------------------- what stands in an annotation
+
+
+def _word(meaning: Meaning | None, node: ast.expr) -> str:
+    """Return the last part of what a name means: `t.List`, `List` and `typing.List` are one word."""
+    if isinstance(meaning, External):
+        return meaning.last
+    if isinstance(meaning, Definition):
+        return meaning.name
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _is_plumbing(definition: Definition) -> bool:
+    """Whether a name stands in one of the SDK's private modules, which hold no types of the wire."""
+    return any(part.startswith("_") for part in definition.module.name.split(".")) and (
+        definition.name in _PLUMBING or definition.name in _PLAIN or definition.name in _LISTS
+    )
+
+
+def _is_base(definition: Definition) -> bool:
+    return definition.name in _MODELS | _ENUMS | {_TYPED_DICT}
+
+
+def _is_type_variable(module: Module, name: str) -> bool:
+    meaning = module.lookup(name)
+    if not isinstance(meaning, Definition) or not isinstance(meaning.node, ast.Call):
+        return False
+    return _word(meaning.module.meaning(meaning.node.func), meaning.node.func) == "TypeVar"
+
+
+def _names(node: ast.expr) -> list[str]:
+    return [part.id for part in ast.walk(node) if isinstance(part, ast.Name)]
+
+
+def _alternatives(node: ast.expr) -> list[ast.expr]:
+    """Return the parts of `A | B | C`, however many."""
+    parts: list[ast.expr] = []
+    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
+        parts.append(node.right)
+        node = node.left
+    return [node, *reversed(parts)]
+
+
+def _dots(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value is ...
+
+
+def _decorator_word(node: ast.expr) -> str:
+    called = node.func if isinstance(node, ast.Call) else node
+    return (
+        called.attr
+        if isinstance(called, ast.Attribute)
+        else called.id
+        if isinstance(called, ast.Name)
+        else ""
+    )
+
+
+def _is_class_variable(annotation: ast.expr) -> bool:
+    return isinstance(annotation, ast.Subscript) and _decorator_word(annotation.value) == "ClassVar"
+
+
+def _required(annotation: ast.expr, *, total: bool) -> bool:
+    node = annotation
+    while isinstance(node, ast.Subscript):
+        word = _decorator_word(node.value)
+        if word in {"Required", "NotRequired"}:
+            return word == "Required"
+        if word not in {"Annotated", "ReadOnly"}:
+            break
+        node = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) else node.slice
+    return total
+
+
+def _no_default(value: ast.expr) -> bool:
+    """Whether a field's value is a description without a default: `FieldInfo(alias="…")`."""
+    if not isinstance(value, ast.Call) or _decorator_word(value) not in {"FieldInfo", "Field"}:
+        return False
+    named = {keyword.arg for keyword in value.keywords}
+    first = value.args[0] if value.args else None
+    return "default" not in named and "default_factory" not in named and (first is None or _dots(first))
+
+
+def _excluded(value: ast.expr | None) -> bool:
+    """Whether a field never comes from the wire: `FieldInfo(init=False)` and `exclude=True` hold the SDK's own."""
+    if not isinstance(value, ast.Call):
+        return False
+    flags = {keyword.arg: keyword.value for keyword in value.keywords}
+    for name, wanted in (("exclude", True), ("init", False)):
+        flag = flags.get(name)
+        if isinstance(flag, ast.Constant) and flag.value is wanted:
+            return True
+    return False
+
+
+def _alias(module: Module, annotation: ast.expr) -> str | None:
+    """Return the wire name that `Annotated[…, PropertyInfo(alias="…")]` gives, wherever it is nested."""
+    for part in ast.walk(annotation):
+        if isinstance(part, ast.Subscript) and _decorator_word(part.value) == "Annotated":
+            inside = part.slice.elts[1:] if isinstance(part.slice, ast.Tuple) else []
+            for argument in inside:
+                if (found := _alias_of_call(module, argument)) is not None:
+                    return found
+    return None
+
+
+def _alias_of_call(module: Module, value: ast.expr | None) -> str | None:
+    if isinstance(value, ast.Call):
+        for keyword in value.keywords:
+            if keyword.arg in {"alias", "serialization_alias", "validation_alias"}:
+                name = module.constant(keyword.value)
+                return name if isinstance(name, str) else None
+    return None
+
+
+def _discriminator(module: Module, argument: ast.expr) -> str | None:
+    """Return the field that `PropertyInfo(discriminator="…")` or `UnionDiscriminator("…")` names."""
+    if not isinstance(argument, ast.Call):
+        return None
+    named = [keyword.value for keyword in argument.keywords if keyword.arg in {"discriminator", "field_name"}]
+    if not named and "Discriminator" in _decorator_word(argument):
+        named = list(argument.args[:1])
+    found = module.constant(named[0]) if named else None
+    return found if isinstance(found, str) else None

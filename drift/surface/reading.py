@@ -1,0 +1,103 @@
+# An archive in, its surface out.
+# Owns: which reader reads which SDK, what of the types is kept. Refuses to know: where archives come from.
+"""Read the surface of an SDK release."""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from drift.errors import UsageError
+from drift.surface import vocabulary
+from drift.surface.annotations import Types
+from drift.surface.archive import Release, read_archive
+from drift.surface.client import find_client, read_client
+from drift.surface.document import EXTRACTOR_VERSION, SURFACE_VERSION, Surface
+from drift.surface.modules import Package
+from drift.surface.stainless import read_endpoints
+
+
+def read_surface(path: Path) -> Surface:
+    """Read what a wheel or sdist of an SDK exposes. Nothing of it is imported, run or written to disk.
+
+    Raises:
+        UsageError: the archive is hostile, broken, or no SDK whose manner is known.
+    """
+    release = read_archive(path)
+    with _no_collector():
+        try:
+            return _surface(release)
+        except RecursionError:
+            raise UsageError(
+                f"{release.name} {release.version} is not read: its source is nested too deeply",
+                "see that the archive is sound",
+            ) from None
+
+
+def _surface(release: Release) -> Surface:
+    package = Package(release)
+    types = Types(package)
+    client = find_client(package)
+    endpoints = read_endpoints(package, types, client)
+    if not endpoints:
+        raise UsageError(
+            f"{release.name} {release.version} holds no endpoint in a manner that is known",
+            "drift reads the Python SDKs anthropic, openai, google-genai and llama-api-client, and their like",
+        )
+    surface: Surface = {
+        "surface": SURFACE_VERSION,
+        "extractor": EXTRACTOR_VERSION,
+        "package": {
+            "name": release.name,
+            "version": release.version,
+            "kind": release.kind,
+            "sha256": release.sha256,
+            "released": release.released,
+            "requires_python": release.requires_python,
+            "requires": list(release.requires),
+            "extras": sorted(release.extras),
+            "files": len(release.modules),
+        },
+        "client": read_client(package, client),
+        "endpoints": {key: endpoints[key] for key in sorted(endpoints)},
+        "events": vocabulary.read_events(package, types),
+        "errors": vocabulary.read_errors(package, types),
+        "betas": vocabulary.read_betas(types, endpoints),
+        "models": vocabulary.read_models(package, types, endpoints),
+        "definitions": {},
+        "unresolved": dict(sorted(types.unresolved.items())),
+    }
+    surface["definitions"] = _reachable(types, surface)
+    return surface
+
+
+def _reachable(types: Types, surface: Surface) -> dict[str, Any]:
+    """Return the definitions that the surface refers to, directly or not."""
+    waiting: list[Any] = [surface["endpoints"], surface["events"]]
+    found: dict[str, Any] = {}
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, dict):
+            key = value.get("ref")
+            if isinstance(key, str) and key not in found:
+                found[key] = types.definitions[key]
+                waiting.append(found[key])
+            waiting += [child for child in value.values() if isinstance(child, dict | list)]
+        elif isinstance(value, list):
+            waiting += [child for child in value if isinstance(child, dict | list)]
+    return {key: found[key] for key in sorted(found)}
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Pause the garbage collector: it would walk millions of syntax nodes again and again, and find nothing."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
