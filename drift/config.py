@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Literal, Self, get_args
 
 from drift.errors import ConfigError, UsageError
-from drift.model import JSON, LEVELS, Level, Target
+from drift.model import DIALECTS, JSON, LEVELS, Level, Target
 from drift.yamlfile import YamlFile, kind, nearest, read_yaml
 
 FILE_NAME = "drift.yaml"
@@ -47,7 +47,7 @@ _KEYS = (
     "baselines",
     "acknowledged",
 )
-_TARGET_KEYS = ("spec", "base_url", "api_version", "params")
+_TARGET_KEYS = ("spec", "base_url", "api_version", "dialect", "region", "params")
 
 
 @dataclass(frozen=True, slots=True)
@@ -247,10 +247,14 @@ def _targets(file: YamlFile) -> tuple[Target, ...]:
             raise file.error(f"base_url {problem}", "keys belong into the environment", at=(*at, "base_url"))
         if any(target.spec == other.spec for other in targets):
             raise file.error(f"the target {target.spec} stands twice", "remove one", at=at)
-        params = read.mapping("params") or {}
         targets.append(
             dataclasses.replace(
-                target, base_url=base_url, api_version=read.text("api_version"), params=params
+                target,
+                base_url=base_url,
+                api_version=read.text("api_version"),
+                dialect=read.choice("dialect", DIALECTS),
+                region=read.text("region"),
+                params=read.mapping("params") or {},
             )
         )
     return tuple(targets)

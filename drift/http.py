@@ -425,11 +425,21 @@ class JsonClient:
     The number of connections is not limited here: there is one for each call that the runner has in flight.
     """
 
-    def __init__(self, base_url: str, *, key: str | None, timeout_s: float) -> None:
-        """Create a client; `base_url` may hold a path, to which the paths of requests are joined."""
+    def __init__(
+        self, base_url: str, *, key: str | None, timeout_s: float, key_header: str = "authorization"
+    ) -> None:
+        """Create a client.
+
+        Args:
+            base_url: may hold a path, to which the paths of requests are joined.
+            key: the key, or None to send none.
+            timeout_s: seconds for one whole exchange.
+            key_header: header that carries the key; "authorization" as a bearer token.
+        """
         import httpx
 
         self._key = key
+        self._key_header = key_header
         self._timeout_s = timeout_s
         self._client: httpx.AsyncClient = httpx.AsyncClient(
             base_url=base_url,
@@ -458,7 +468,8 @@ class JsonClient:
             defaults["content-type"] = "application/json"
             content = json.dumps(body, separators=(",", ":"), allow_nan=False)
         if self._key:
-            defaults["authorization"] = f"Bearer {self._key}"
+            bearer = "Bearer " if self._key_header == "authorization" else ""
+            defaults[self._key_header] = f"{bearer}{self._key}"
         return await record(
             self._open(method, path, content, query, merge_headers(defaults, headers or {})),
             dialect=dialect,

@@ -19,6 +19,9 @@ JSON: TypeAlias = Any
 Dialect = Literal["anthropic", "openai-chat", "openai-responses", "gemini", "recorded"]
 """Wire grammar of one exchange; `recorded` is an imported sample without an envelope."""
 
+DIALECTS: tuple[Dialect, ...] = ("anthropic", "openai-chat", "openai-responses", "gemini")
+"""Dialects in which something can be asked."""
+
 Operation = Literal["generate", "count_tokens", "list_models"]
 
 Purpose = Literal["machine", "label", "prose", "tool_call", "rejection", "unknown"]
@@ -237,11 +240,13 @@ class Target:
     """What is probed.
 
     Attributes:
-        platform: "anthropic", "openai", "compatible", "local", "replay", … (the part before the first slash).
+        platform: "anthropic", "openai", "gemini", "bedrock", … (the part before the first slash).
         model: requested model id (the rest; may hold slashes and any character).
         base_url: other host that speaks the platform's dialect; no credentials, no query.
         api_version: asked for explicitly, or None for the SDK's or vendor's default.
         params: fixed parameters added to every generate request (temperature, seed, …).
+        dialect: in which to ask whatever a probe leaves open, where the platform speaks several; None for the first.
+        region: where a cloud platform serves the model; None for what its own variables say.
     """
 
     platform: str
@@ -249,6 +254,8 @@ class Target:
     base_url: str | None = None
     api_version: str | None = None
     params: Mapping[str, JSON] = field(default_factory=dict)
+    dialect: str | None = None
+    region: str | None = None
 
     @property
     def spec(self) -> str:
@@ -281,7 +288,8 @@ class Run:
         epochs: default repetitions, or None.
         samples: number of samples stored.
         seal: content hash over all samples of a complete run, else None.
-        meta: everything else worth keeping: drift version, price used, cost, notes.
+        meta: everything else worth keeping: dialect and region where they were chosen, drift version, price used,
+            cost, notes.
     """
 
     id: str

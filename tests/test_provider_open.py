@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from drift.errors import MissingKeyError, UnmeasuredError, UsageError
-from drift.model import Exchange, Expect, Message, Probe, Run, Sample, Snapshot, Target
+from drift.model import DIALECTS, Exchange, Expect, Message, Probe, Run, Sample, Snapshot, Target
 from drift.providers import PLATFORMS, dialects_of, find_endpoint, open_provider, outcome_of
 from tests.vendor import Vendor
 
@@ -103,10 +103,8 @@ def test_an_address_with_more_than_an_address_is_refused_without_repeating_it(ba
 @pytest.mark.parametrize(
     ("target", "words"),
     [
-        (
-            Target("gemini", "m"),
-            "unknown platform 'gemini'; use one of anthropic, compatible, local, openai, replay",
-        ),
+        (Target("nowhere", "m"), "unknown platform 'nowhere'; use one of anthropic, .*gemini.* replay"),
+        (Target("anthropic", "m", dialect="gemini"), "does not speak 'gemini'; use anthropic"),
         (Target("openai", ""), "names no model"),
         (Target("replay", "abc"), "plays no stored run"),
     ],
@@ -122,17 +120,21 @@ def test_a_host_without_an_address_is_refused(monkeypatch: pytest.MonkeyPatch) -
         open_provider(Target("compatible", "m"))
 
 
-def test_the_dialects_of_a_platform_are_those_of_its_provider(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("ANTHROPIC_API_KEY", "k")
-    monkeypatch.setenv("OPENAI_API_KEY", "k")
-    for platform in ("anthropic", "openai", "compatible"):
-        provider = open_provider(Target(platform, "m"))
-        assert provider.dialects == dialects_of(platform)
-        asyncio.run(provider.aclose())
+def test_the_preferred_dialect_of_a_target_comes_first() -> None:
+    assert dialects_of(Target("openai", "m")) == ("openai-chat", "openai-responses")
+    assert dialects_of(Target("openai", "m", dialect="openai-responses")) == (
+        "openai-responses",
+        "openai-chat",
+    )
     from drift.providers.local import LocalProvider
 
-    assert LocalProvider.dialects == dialects_of("local")
-    assert set(PLATFORMS) == {"anthropic", "compatible", "local", "openai", "replay"}
+    assert LocalProvider.dialects == dialects_of(Target("local", "m"))
+
+
+def test_every_platform_speaks_dialects_that_can_be_asked() -> None:
+    for platform in PLATFORMS.values():
+        assert platform.dialects
+        assert set(platform.dialects) <= set(DIALECTS)
 
 
 @pytest.mark.parametrize("platform", ["anthropic", "compatible"])
@@ -219,7 +221,7 @@ def test_a_replay_answers_what_was_answered_then() -> None:
         "anthropic 2.12.0",
         "2026-10-21",
     )
-    assert provider.dialects == ("anthropic",)
+    assert provider.dialect_for(PROBE) == "anthropic"
 
 
 @pytest.mark.parametrize(

@@ -158,6 +158,7 @@ def test_the_catalogue_is_listed(vendor: Vendor, ask: Callable[..., Reply]) -> N
         "method": "GET",
         "path": "/v1/models",
         "headers": {},
+        "auth": ["authorization bearer"],
         "body": None,
     }
     assert entry["body"] == json.loads(vendor.log[0].sent)

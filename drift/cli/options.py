@@ -125,6 +125,30 @@ BaseUrl = Annotated[
     str | None, option("--base-url", metavar="URL", help="Another host that speaks the platform's dialect.")
 ]
 
+Dialect = Annotated[
+    Literal["anthropic", "openai-chat", "openai-responses", "gemini"] | None,
+    option(
+        "--dialect",
+        help="Where a platform speaks several: ask in this one whatever a probe leaves open. See docs/dialects.md.",
+    ),
+]
+ApiVersion = Annotated[
+    str | None,
+    option(
+        "--api-version",
+        metavar="VERSION",
+        help="Ask for this version of the API, such as 2023-06-01 or v1; the SDK's or drift's default when absent.",
+    ),
+]
+Region = Annotated[
+    str | None,
+    option(
+        "--region",
+        metavar="NAME",
+        help="Region of a cloud platform; the one of its own variables when absent.",
+    ),
+]
+
 
 def form(json: bool, name: str | None = None) -> str:
     """Return the name of the format on stdout, from --json and --format.

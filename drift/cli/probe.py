@@ -53,6 +53,9 @@ def run(
     max_cost: options.MaxCost = None,
     dry_run: options.DryRun = False,
     base_url: options.BaseUrl = None,
+    dialect: options.Dialect = None,
+    api_version: options.ApiVersion = None,
+    region: options.Region = None,
     seed: Seed = 0,
     config: options.ConfigFile = None,
     database: options.Database = None,
@@ -67,6 +70,7 @@ def run(
     drift run anthropic/MODEL --suite smoke --dry-run
     drift run anthropic/MODEL --label june -n 5 --max-cost 2
     drift run compatible/MODEL --base-url http://127.0.0.1:8080/v1
+    drift run openai/MODEL --dialect openai-responses --label responses
     drift run anthropic/MODEL --resume
     """
     if retry_failed and not resume:
@@ -78,7 +82,9 @@ def run(
     settled = session.settings(
         config, database=database, suite=suite, epochs=epochs, concurrency=concurrency, max_cost=max_cost
     )
-    subject = settled.target(target, base_url=base_url)
+    subject = settled.target(
+        target, base_url=base_url, dialect=dialect, api_version=api_version, region=region
+    )
     chosen = session.chosen_suite(settled, probe, family, tag)
     if dry_run:
         return session.show(_plan(subject, chosen, settled), options.form(json))
@@ -195,6 +201,9 @@ def check(
     max_cost: options.MaxCost = None,
     dry_run: options.DryRun = False,
     base_url: options.BaseUrl = None,
+    dialect: options.Dialect = None,
+    api_version: options.ApiVersion = None,
+    region: options.Region = None,
     seed: Seed = 0,
     fail_on: options.FailOn = None,
     profile: options.Profile = None,
@@ -220,7 +229,8 @@ def check(
         config, database=database, suite=suite, epochs=epochs, concurrency=concurrency,
         max_cost=max_cost, fail_on=fail_on, profile=profile, fdr=fdr,
     )  # fmt: skip
-    subjects = [settled.target(target, base_url=base_url)] if target else list(settled.targets)
+    given = {"base_url": base_url, "dialect": dialect, "api_version": api_version, "region": region}
+    subjects = [settled.target(target, **given)] if target else list(settled.targets)
     if not subjects:
         raise UsageError("no target is named", "name one, or list targets in drift.yaml")
     policy = comparing.policy(settled)

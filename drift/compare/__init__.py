@@ -152,6 +152,8 @@ def _axes(pairing: Pairing, policy: Policy) -> list[str]:
         axes.append("sdk")
     if (first.platform, first.base_url) != (second.platform, second.base_url):
         axes.append("platform")
+    if first.meta.get("region") != second.meta.get("region"):
+        axes.append("region")
     if dict(first.params) != dict(second.params):
         axes.append("parameters")
     dialects = [

@@ -1,6 +1,6 @@
 # What every provider is, and the door to them: a target becomes something that can be asked.
-# Owns: the Provider protocol, the order of a conversation, outcomes, keys and base addresses. Refuses to
-# know: wire grammar, retries, the store.
+# Owns: the Provider protocol, the order of a conversation, outcomes. Refuses to know: wire grammar, retries,
+# the store.
 """Providers: send a probe to a target, return the raw replies.
 
 A provider never raises for HTTP trouble and never repeats a request: what happened is in the reply, and
@@ -9,26 +9,43 @@ whether to try again is the runner's business.
 
 from __future__ import annotations
 
-import os
 from abc import ABC, abstractmethod
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
-from urllib.parse import urlsplit
 
-from drift.errors import MissingKeyError, UsageError
-from drift.http import CREDENTIAL_HEADERS, is_loopback
+from drift.errors import UsageError
+from drift.http import CREDENTIAL_HEADERS
 from drift.model import JSON, Exchange, Outcome, Probe, Snapshot, Target
+from drift.providers.platforms import (
+    PLATFORMS,
+    Endpoint,
+    dialect_for,
+    dialects_of,
+    find_endpoint,
+    platform_of,
+)
 from drift.providers.render import ConversationEndsError
 
-PLATFORMS = ("anthropic", "compatible", "local", "openai", "replay")
-"""Platforms that `open_provider` knows."""
-
-_DIALECTS = {"anthropic": ("anthropic",), "local": ("anthropic", "openai-chat")}
-
-_NO_KEY = "drift-no-key"
-"""Sent to a host on this machine when there is no key: some servers insist on a header."""
+__all__ = [
+    "PLATFORMS",
+    "Around",
+    "Attempt",
+    "Conversation",
+    "Endpoint",
+    "Provider",
+    "Reply",
+    "dialect_for",
+    "dialects_of",
+    "find_endpoint",
+    "names_credential",
+    "next_page",
+    "note_fault",
+    "open_provider",
+    "outcome_of",
+    "refuses_key",
+]
 
 _MAX_PAGES = 50
 
@@ -64,7 +81,7 @@ class Provider(Protocol):
         vendor: vendor whose API it is ("anthropic", "openai", "compatible", "local", …).
         sdk: "anthropic 2.12.0", or None when no SDK is used.
         api_version: API version that goes over the wire, or None.
-        dialects: dialects that it speaks, in order of preference.
+        region: where a cloud platform serves the model, or None.
         base_url: other host than the vendor's own, or None.
         key_variable: environment variable that holds the key, or None when there is no key.
     """
@@ -73,7 +90,7 @@ class Provider(Protocol):
     vendor: str
     sdk: str | None
     api_version: str | None
-    dialects: tuple[str, ...]
+    region: str | None
     base_url: str | None
     key_variable: str | None
 
@@ -103,13 +120,13 @@ class Conversation(ABC):
     vendor: str
     sdk: str | None = None
     api_version: str | None = None
-    dialects: tuple[str, ...] = ()
+    region: str | None = None
     base_url: str | None = None
     key_variable: str | None = None
 
     def dialect_for(self, probe: Probe) -> str | None:
-        """Return the first of our dialects that the probe allows."""
-        return next((name for name in self.dialects if not probe.dialects or name in probe.dialects), None)
+        """Return the dialect in which this probe would be asked; see `drift.providers.platforms`."""
+        return dialect_for(probe, self.target)
 
     @abstractmethod
     async def send(
@@ -119,7 +136,7 @@ class Conversation(ABC):
 
         Args:
             exchange: what to ask.
-            dialect: one of `dialects`.
+            dialect: one of the platform's.
             turns: raw Exchanges received so far in this sample, one for each exchange of the probe.
 
         Raises:
@@ -166,14 +183,16 @@ def next_page(exchange: Exchange, entry: Mapping[str, JSON]) -> Exchange | None:
     body = entry["body"]
     if exchange.operation != "list_models" or not isinstance(body, Mapping):
         return None
-    last = body.get("last_id")
-    if (
-        body.get("has_more") is not True
-        or not isinstance(last, str)
-        or exchange.params.get("after_id") == last
-    ):
+    token, last = body.get("nextPageToken"), body.get("last_id")
+    if isinstance(token, str) and token:
+        name, value = "pageToken", token
+    elif body.get("has_more") is True and isinstance(last, str):
+        name, value = "after_id", last
+    else:
         return None
-    return replace(exchange, params={**exchange.params, "after_id": last})
+    if exchange.params.get(name) == value:
+        return None  # it turns in a circle
+    return replace(exchange, params={**exchange.params, name: value})
 
 
 _FAULTS = frozenset({401, 403, 408, 409, 429})
@@ -187,31 +206,73 @@ def outcome_of(entry: Mapping[str, JSON], probe: Probe) -> Outcome:
         return "failed"
     if 200 <= status < 300:
         return "response"
-    if status in probe.expect.status or (400 <= status < 500 and status not in _FAULTS):
+    if status in probe.expect.status:
+        return "rejected"
+    if 400 <= status < 500 and status not in _FAULTS and not refuses_key(entry):
         return "rejected"
     return "failed"
 
 
+def refuses_key(entry: Mapping[str, JSON]) -> bool:
+    """Say whether an API refuses the key, and not the request: one vendor says so with status 400."""
+    if entry["status"] != 400:
+        return bool(entry["status"] == 401)
+    body = entry.get("body")
+    error = body.get("error") if isinstance(body, Mapping) else None
+    details = error.get("details") if isinstance(error, Mapping) else None
+    reasons = [detail.get("reason") for detail in details or () if isinstance(detail, Mapping)]
+    return any(isinstance(reason, str) and reason.startswith("API_KEY_") for reason in reasons)
+
+
 _PASSING = frozenset(
     {
+        "DEADLINE_EXCEEDED",
+        "INTERNAL",
+        "RESOURCE_EXHAUSTED",
+        "UNAVAILABLE",
         "api_error",
+        "internalServerException",
         "internal_server_error",
+        "modelStreamErrorException",
+        "modelTimeoutException",
         "overloaded_error",
         "rate_limit_error",
+        "rate_limit_exceeded",
         "server_error",
+        "serviceUnavailableException",
+        "throttlingException",
         "timeout_error",
     }
 )
 
 
-def note_stream_fault(entry: dict[str, JSON]) -> dict[str, JSON]:
-    """Name trouble that a vendor reports inside a stream which began with status 200: it is no answer."""
-    last = entry["events"][-1]["data"] if entry["events"] else None
-    error = last.get("error") if isinstance(last, Mapping) else None
-    kind = error.get("type") if isinstance(error, Mapping) else None
-    if entry["error"] is None and isinstance(kind, str) and kind in _PASSING:
-        return {**entry, "error": {"kind": "cut", "message": f"the stream ended with an error event: {kind}"}}
-    return entry
+def note_fault(entry: dict[str, JSON]) -> dict[str, JSON]:
+    """Name trouble that a vendor reports under status 200, as a last event or a failed response: it is no answer."""
+    if entry["error"] is not None or (entry["status"] or 0) // 100 != 2:
+        return entry
+    last = entry["events"][-1]["data"] if entry["events"] else entry["body"]
+    kinds = _error_kinds(last[0] if isinstance(last, list) and len(last) == 1 else last)
+    passing = next((kind for kind in kinds if kind in _PASSING), None)
+    if passing is None:
+        return entry
+    where = "the stream ended with an error event" if entry["events"] else "the response failed"
+    return {**entry, "error": {"kind": "cut", "message": f"{where}: {passing}"}}
+
+
+def _error_kinds(said: JSON) -> list[JSON]:
+    """Return the words by which an event or a body names an error, wherever a dialect puts them."""
+    if not isinstance(said, Mapping):
+        return []
+    holders = [said.get("error"), said if said.get("type") == "error" else None, said.get("response")]
+    if isinstance(holders[2], Mapping):
+        holders[2] = holders[2].get("error")
+    return [
+        holder.get(name)
+        for holder in holders
+        if isinstance(holder, Mapping)
+        for name in ("type", "status", "code")
+        if isinstance(holder.get(name), str)
+    ]
 
 
 def names_credential(headers: Mapping[str, str]) -> bool:
@@ -220,42 +281,6 @@ def names_credential(headers: Mapping[str, str]) -> bool:
 
 
 # Opening
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Where to send to, and with which key.
-
-    Attributes:
-        base_url: other host, or None for the vendor's own.
-        key: the key, or None to send none.
-        key_variable: name of the environment variable of the key.
-    """
-
-    base_url: str | None
-    key: str | None
-    key_variable: str
-
-    def __repr__(self) -> str:
-        """Keep the key out of tracebacks and logs."""
-        return f"Endpoint(base_url={self.base_url!r}, key_variable={self.key_variable!r})"
-
-
-@dataclass(frozen=True, slots=True)
-class _Platform:
-    key_variables: tuple[str, ...]
-    url_variable: str
-    needs_key: bool
-    needs_url: bool
-
-
-_OVER_HTTP: Mapping[str, _Platform] = {
-    "anthropic": _Platform(("ANTHROPIC_API_KEY",), "ANTHROPIC_BASE_URL", needs_key=True, needs_url=False),
-    "openai": _Platform(("OPENAI_API_KEY",), "OPENAI_BASE_URL", needs_key=True, needs_url=False),
-    "compatible": _Platform(
-        ("DRIFT_COMPATIBLE_API_KEY", "OPENAI_API_KEY"), "OPENAI_BASE_URL", needs_key=False, needs_url=True
-    ),
-}
 
 
 def open_provider(target: Target, *, timeout_s: float = 120, snapshot: Snapshot | None = None) -> Provider:
@@ -267,13 +292,10 @@ def open_provider(target: Target, *, timeout_s: float = 120, snapshot: Snapshot 
         snapshot: the stored run that a `replay` target plays.
 
     Raises:
-        UsageError: an unknown platform, a base address that is none, or a replay without a snapshot.
+        UsageError: an unknown platform or dialect, a base address that is none, or a replay without a snapshot.
         MissingKeyError: the vendor's key is not in the environment.
     """
-    if target.platform not in PLATFORMS:
-        raise UsageError(f"unknown platform {target.platform!r}", f"use one of {', '.join(PLATFORMS)}")
-    if not target.model:
-        raise UsageError(f"{target.spec!r} names no model", "write it as platform/model")
+    platform_of(target)
     if target.platform == "replay":
         from drift.providers.replay import ReplayProvider
 
@@ -290,45 +312,10 @@ def open_provider(target: Target, *, timeout_s: float = 120, snapshot: Snapshot 
         from drift.providers.anthropic import AnthropicProvider
 
         return AnthropicProvider(target, endpoint, timeout_s=timeout_s)
+    if target.platform == "gemini":
+        from drift.providers.gemini import GeminiProvider
+
+        return GeminiProvider(target, endpoint, timeout_s=timeout_s)
     from drift.providers.openai import OpenAIProvider
 
     return OpenAIProvider(target, endpoint, timeout_s=timeout_s)
-
-
-def dialects_of(platform: str) -> tuple[str, ...]:
-    """Return the dialects of a platform in order of preference, without opening anything."""
-    return _DIALECTS.get(platform, ("openai-chat",))
-
-
-def find_endpoint(target: Target) -> Endpoint:
-    """Return where an HTTP platform is and which key it takes; errors as in `open_provider`."""
-    platform = _OVER_HTTP[target.platform]
-    base_url = target.base_url or os.environ.get(platform.url_variable) or None
-    if base_url is None and platform.needs_url:
-        raise UsageError(f"{target.spec} has no address", "give --base-url or base_url")
-    if base_url is not None:
-        _check_url(base_url)
-    loopback = is_loopback(base_url)
-    variable = next((name for name in platform.key_variables if os.environ.get(name)), None)
-    if variable is None:
-        if platform.needs_key and not loopback:
-            raise MissingKeyError(platform.key_variables[0], target.spec)
-        return Endpoint(base_url, _NO_KEY if loopback else None, platform.key_variables[0])
-    key = os.environ[variable].strip()
-    if not key or not all("!" <= character <= "~" for character in key):
-        raise UsageError(f"the environment variable {variable} holds no key", "set it to the key alone")
-    return Endpoint(base_url, key, variable)
-
-
-def _check_url(base_url: str) -> None:
-    """Refuse an address that is none or more than one, without repeating it: it may hold a password."""
-    todo = "write it as https://host/path"
-    try:
-        parts = urlsplit(base_url)
-        host, _ = parts.hostname, parts.port
-    except ValueError:
-        raise UsageError("the base URL cannot be read", todo) from None
-    if parts.scheme not in {"http", "https"} or not host:
-        raise UsageError("the base URL is no http address", todo)
-    if "@" in parts.netloc or parts.query or parts.fragment:
-        raise UsageError("the base URL holds credentials, a query or a fragment", todo)

@@ -14,7 +14,7 @@ from typing import Any
 
 from drift.http import CREDENTIAL_HEADERS, Response, event_hooks, is_loopback, record
 from drift.model import JSON, Exchange, Target
-from drift.providers import Conversation, Endpoint, names_credential, note_stream_fault
+from drift.providers import Conversation, Endpoint, names_credential, note_fault
 from drift.providers.render import render
 
 _LIFECYCLES = ["active", "deprecated", "retired"]
@@ -28,7 +28,6 @@ _NOT_BODY = {"extra_headers", "extra_query", "extra_body", "timeout", "user_prof
 class AnthropicProvider(Conversation):
     """The Messages API through `AsyncAnthropic`: its own defaults, without its retries and redirects."""
 
-    dialects: tuple[str, ...] = ("anthropic",)
     vendor = "anthropic"
 
     def __init__(self, target: Target, endpoint: Endpoint, *, timeout_s: float) -> None:
@@ -81,7 +80,7 @@ class AnthropicProvider(Conversation):
         )
         if noted:
             entry["warnings"] = noted
-        return note_stream_fault(entry)
+        return note_fault(entry)
 
     @asynccontextmanager
     async def _open(self, exchange: Exchange, body: JSON, noted: list[str]) -> AsyncIterator[Response]:

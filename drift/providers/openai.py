@@ -1,5 +1,5 @@
-# OpenAI's Chat Completions, and every host that speaks them.
-# Owns: paths of this API. Refuses to know: httpx (see drift/http.py), retries, the store.
+# OpenAI's two APIs, Chat Completions and Responses, and every host that speaks one of them.
+# Owns: paths of these APIs. Refuses to know: httpx (see drift/http.py), retries, the store.
 """The provider for OpenAI and OpenAI-compatible hosts: plain JSON in, raw JSON out."""
 
 from __future__ import annotations
@@ -8,16 +8,20 @@ from collections.abc import Mapping, Sequence
 
 from drift.http import JsonClient
 from drift.model import JSON, Exchange, Target
-from drift.providers import Conversation, Endpoint, note_stream_fault
+from drift.providers import Conversation, Endpoint, note_fault
 from drift.providers.render import render
 
 _BASE_URL = "https://api.openai.com/v1"
 
 
-class OpenAIProvider(Conversation):
-    """Chat Completions over plain HTTP. Nothing counts tokens: a one-token answer reports the prompt."""
+_PATHS = {"openai-chat": "/chat/completions", "openai-responses": "/responses"}
 
-    dialects: tuple[str, ...] = ("openai-chat",)
+
+class OpenAIProvider(Conversation):
+    """Both dialects over plain HTTP.
+
+    Responses counts tokens; in Chat Completions a one-token answer reports the size of the prompt.
+    """
 
     def __init__(self, target: Target, endpoint: Endpoint, *, timeout_s: float) -> None:
         """Open connections to the endpoint; its `base_url` holds the version ("…/v1")."""
@@ -41,11 +45,14 @@ class OpenAIProvider(Conversation):
                 dialect=dialect,
                 operation="list_models",
             )
+        path = _PATHS[dialect]
+        if exchange.operation == "count_tokens" and dialect == "openai-responses":
+            path += "/input_tokens"
         body = render(exchange, dialect, self.target, turns)
         entry = await self._client.send(
-            "POST", "/chat/completions", body, headers=headers, dialect=dialect, operation=exchange.operation
+            "POST", path, body, headers=headers, dialect=dialect, operation=exchange.operation
         )
-        return note_stream_fault(entry)
+        return note_fault(entry)
 
     async def aclose(self) -> None:
         """Close all connections."""

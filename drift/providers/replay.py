@@ -21,12 +21,12 @@ class ReplayProvider:
         self.vendor = run.vendor or "replay"
         self.sdk = run.sdk
         self.api_version = run.api_version
+        self.region = run.meta.get("region")
         self.base_url = run.base_url
         self._run_id = run.id
         self._probes = snapshot.probes
         self._samples = {(sample.probe_id, sample.epoch): sample for sample in snapshot.samples}
         self._dialects = {sample.probe_id: sample.dialect for sample in snapshot.samples}
-        self.dialects = tuple(dict.fromkeys(self._dialects.values()))
 
     def dialect_for(self, probe: Probe) -> str | None:
         """Return the dialect in which the probe was asked then; None when the run did not ask it."""

@@ -17,6 +17,7 @@ _AXES = {
     "api_version": "API version",
     "sdk": "SDK",
     "platform": "platform",
+    "region": "region",
     "parameters": "parameters",
     "dialect": "dialect of the wire",
     "grader": "grader of the labels",

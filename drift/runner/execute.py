@@ -25,7 +25,7 @@ from drift.canonical import canonical
 from drift.errors import InterruptedRunError, UnmeasuredError, UsageError
 from drift.model import JSON, Exchange, Probe, Run, Suite
 from drift.prices import Price, find_price
-from drift.providers import Around, Attempt, Provider, Reply, names_credential, outcome_of
+from drift.providers import Around, Attempt, Provider, Reply, names_credential, outcome_of, refuses_key
 from drift.runner.budget import Budget
 from drift.runner.plan import dollars, sizes_of
 from drift.runner.retry import Patience, repeat
@@ -220,6 +220,7 @@ def _new_run(
         suite_hash=suite.hash,
         epochs=epochs,
         meta={
+            **{name: value for name, value in _chosen(provider).items() if value is not None},
             "drift_version": __version__,
             "seed": seed,
             "api_version_asked": target.api_version,  # None: the one that nobody chose
@@ -227,6 +228,11 @@ def _new_run(
             "not_carried": [probe.id for probe in suite.probes if provider.dialect_for(probe) is None],
         },
     )
+
+
+def _chosen(provider: Provider) -> dict[str, str | None]:
+    """Return the axes that only some platforms have."""
+    return {"dialect": provider.target.dialect, "region": provider.region}
 
 
 def _refuse_other_subject(run: Run, provider: Provider) -> None:
@@ -240,6 +246,7 @@ def _refuse_other_subject(run: Run, provider: Provider) -> None:
         ("API version", run.api_version, provider.api_version),
         ("SDK", run.sdk, provider.sdk),
         ("parameters", canonical(run.params), canonical(target.params)),
+        *((name, run.meta.get(name), value) for name, value in _chosen(provider).items()),
     )
     for name, then, now in axes:
         if then != now:
@@ -417,7 +424,7 @@ class _Execution:
         self.failures_in_a_row += 1
         status = entry["status"]
         # 403 may concern one model or feature only; before the first answer it concerns the key.
-        refused = status == 401 or (status == 403 and not self.answered and exchange.model is None)
+        refused = refuses_key(entry) or (status == 403 and not self.answered and exchange.model is None)
         if refused and not names_credential(exchange.headers):
             variable = self.provider.key_variable
             self._halt(

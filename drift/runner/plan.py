@@ -9,9 +9,10 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 
 from drift.canonical import canonical
+from drift.dialects import output_caps
 from drift.model import JSON, Exchange, Probe, Snapshot, Suite, Target
 from drift.prices import Price, find_price, tokens_of
-from drift.providers import dialects_of
+from drift.providers import dialect_for
 
 ASSUMED_MAX_TOKENS = 4096
 """Output that is reckoned with where a request sets no cap: an assumption, no bound."""
@@ -58,10 +59,7 @@ def plan(
         epochs: how often each probe is asked; None leaves it to the probe.
         baseline: a stored run; where it asked the same, its measured tokens replace the estimate.
     """
-    dialects = dialects_of(target.platform)
-    carried = [
-        probe for probe in suite.probes if not probe.dialects or not set(dialects).isdisjoint(probe.dialects)
-    ]
+    carried = [probe for probe in suite.probes if dialect_for(probe, target) is not None]
     price = find_price(target.platform, target.model)
     measured = {} if baseline is None else _measured(baseline)
     calls = input_tokens = output_tokens = 0
@@ -149,11 +147,10 @@ def _sent(exchange: Exchange) -> str:
 
 def _cap(exchange: Exchange, target: Target) -> tuple[int, bool]:
     """Return the most tokens of an answer, and whether that is an assumption."""
-    caps: list[JSON] = [exchange.max_tokens]
+    known = [] if exchange.max_tokens is None else [exchange.max_tokens]
     for source in (*exchange.bodies.values(), *exchange.overrides.values(), exchange.params, target.params):
-        if isinstance(source, Mapping):
-            caps += [source.get("max_tokens"), source.get("max_completion_tokens")]
-    known = [cap for cap in caps if isinstance(cap, int) and cap > 0]
+        known += output_caps(source) if isinstance(source, Mapping) else ()
+    known = [cap for cap in known if cap > 0]
     return (max(known), False) if known else (ASSUMED_MAX_TOKENS, True)
 
 

@@ -126,7 +126,8 @@ def _parsed(request: Request) -> dict[str, Any]:
         raise RefusedError(400, "Invalid JSON payload received. Unexpected token.") from None
     if not isinstance(body, dict):
         raise RefusedError(400, "Invalid JSON payload received. Root must be an object.")
-    return {_camel(name): value for name, value in body.items()}
+    known = _FIELDS | {"generateContentRequest"}
+    return {camel if (camel := _camel(name)) in known else name: value for name, value in body.items()}
 
 
 def _camel(name: str) -> str:

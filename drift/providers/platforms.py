@@ -1,0 +1,153 @@
+# Which platforms there are, and what is known of each without opening it.
+# Owns: their dialects, the variables of their keys and addresses, what they cannot be asked.
+# Refuses to know: how a request is sent, SDKs.
+"""The table of platforms: the part of a target before its first slash."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from drift.errors import MissingKeyError, UsageError
+from drift.http import is_loopback
+from drift.model import Operation, Probe, Target
+
+_NO_KEY = "drift-no-key"
+"""Sent to a host on this machine when there is no key: some servers insist on a header."""
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """What is known of a platform.
+
+    Attributes:
+        dialects: dialects that it speaks, the one first in which a probe is asked that leaves it open.
+        key_variables: environment variables of its key, the first one first.
+        url_variable: environment variable of another address; "" when there is none.
+        needs_key: a host that is not on this machine has to be given one.
+        needs_url: it has no address of its own.
+        lacks: operations that it does not offer.
+    """
+
+    dialects: tuple[str, ...]
+    key_variables: tuple[str, ...] = ()
+    url_variable: str = ""
+    needs_key: bool = False
+    needs_url: bool = False
+    lacks: frozenset[Operation] = frozenset()
+
+
+# The Responses API stands second: what most integrations with OpenAI still send is Chat Completions.
+_OPENAI = ("openai-chat", "openai-responses")
+
+PLATFORMS: Mapping[str, Platform] = {
+    "anthropic": Platform(("anthropic",), ("ANTHROPIC_API_KEY",), "ANTHROPIC_BASE_URL", needs_key=True),
+    "compatible": Platform(
+        _OPENAI, ("DRIFT_COMPATIBLE_API_KEY", "OPENAI_API_KEY"), "OPENAI_BASE_URL", needs_url=True
+    ),
+    "gemini": Platform(
+        ("gemini",), ("GEMINI_API_KEY", "GOOGLE_API_KEY"), "GOOGLE_GEMINI_BASE_URL", needs_key=True
+    ),
+    "local": Platform(("anthropic", "openai-chat")),
+    "openai": Platform(_OPENAI, ("OPENAI_API_KEY",), "OPENAI_BASE_URL", needs_key=True),
+    "replay": Platform(("openai-chat",)),
+}
+
+
+def platform_of(target: Target) -> Platform:
+    """Return what is known of a target's platform.
+
+    Raises:
+        UsageError: there is no such platform, it does not speak the target's dialect, or the target names no model.
+    """
+    platform = PLATFORMS.get(target.platform)
+    if platform is None:
+        raise UsageError(
+            f"unknown platform {target.platform!r}", f"use one of {', '.join(sorted(PLATFORMS))}"
+        )
+    if not target.model:
+        raise UsageError(f"{target.spec!r} names no model", "write it as platform/model")
+    if target.dialect is not None and target.dialect not in platform.dialects:
+        raise UsageError(
+            f"{target.platform} does not speak {target.dialect!r}", f"use {' or '.join(platform.dialects)}"
+        )
+    return platform
+
+
+def dialects_of(target: Target) -> tuple[str, ...]:
+    """Return the dialects of a target in order of preference, without opening anything; errors as in `platform_of`."""
+    dialects = platform_of(target).dialects
+    return tuple(sorted(dialects, key=lambda name: name != target.dialect))
+
+
+def dialect_for(probe: Probe, target: Target) -> str | None:
+    """Return the dialect in which a probe is asked of a target; None when the target cannot carry it."""
+    if any(exchange.operation in platform_of(target).lacks for exchange in probe.exchanges):
+        return None
+    return next((name for name in dialects_of(target) if not probe.dialects or name in probe.dialects), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where to send to, and with which key.
+
+    Attributes:
+        base_url: other host, or None for the vendor's own.
+        key: the key, or None to send none.
+        key_variable: name of the environment variable of the key.
+    """
+
+    base_url: str | None
+    key: str | None
+    key_variable: str
+
+    def __repr__(self) -> str:
+        """Keep the key out of tracebacks and logs."""
+        return f"Endpoint(base_url={self.base_url!r}, key_variable={self.key_variable!r})"
+
+
+def find_endpoint(target: Target) -> Endpoint:
+    """Return where a platform with one key is and which key it takes. Keys are read from the environment here.
+
+    Raises:
+        UsageError: as in `platform_of`, a base address that is none, or a variable that holds no key.
+        MissingKeyError: the vendor's key is not in the environment.
+    """
+    platform = platform_of(target)
+    base_url = find_base_url(target)
+    if base_url is None and platform.needs_url:
+        raise UsageError(f"{target.spec} has no address", "give --base-url or base_url")
+    loopback = is_loopback(base_url)
+    variable = next((name for name in platform.key_variables if os.environ.get(name)), None)
+    if variable is None:
+        if platform.needs_key and not loopback:
+            raise MissingKeyError(platform.key_variables[0], target.spec)
+        return Endpoint(base_url, _NO_KEY if loopback else None, platform.key_variables[0])
+    key = os.environ[variable].strip()
+    if not key or not all("!" <= character <= "~" for character in key):
+        raise UsageError(f"the environment variable {variable} holds no key", "set it to the key alone")
+    return Endpoint(base_url, key, variable)
+
+
+def find_base_url(target: Target) -> str | None:
+    """Return the address that a target or its platform's variable names, or None; UsageError when it is none."""
+    base_url = target.base_url or os.environ.get(platform_of(target).url_variable or "-") or None
+    if base_url is not None:
+        _check_url(base_url)
+    return base_url
+
+
+def _check_url(base_url: str) -> None:
+    """Refuse an address that is none or more than one, without repeating it: it may hold a password."""
+    todo = "write it as https://host/path"
+    try:
+        parts = urlsplit(base_url)
+        host, _ = parts.hostname, parts.port
+    except ValueError:
+        raise UsageError("the base URL cannot be read", todo) from None
+    if parts.scheme not in {"http", "https"} or not host:
+        raise UsageError("the base URL is no http address", todo)
+    if "@" in parts.netloc or parts.query or parts.fragment:
+        raise UsageError("the base URL holds credentials, a query or a fragment", todo)
