@@ -27,9 +27,12 @@ _TEXT = {
     "text:bold": "md.bold",
     "text:heading": "md.heading",
     "text:list": "md.list",
+    "text:as_an_ai": "text.as_an_ai",
+    "text:refusal_opening": "text.refusal_opening",
 }
 _DIFFERS = {
     "text": "text.digest",
+    "calls": "calls.bytes",
     "calls_canonical": "calls.canonical",
     "call_keys": "calls.keys",
     "call_names": "calls.names",

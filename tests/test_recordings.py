@@ -85,7 +85,13 @@ def test_harder_quantisation_is_named(recorded):
         ("text-markdown-fence-added", "json_format", "breaking"),
         ("truncation-rate-increased", "json_format", "breaking"),
     }
-    assert {family for _, family, _ in loud(document)} <= {"labels", "json_format", "tool_calls", "behaviour"}
+    assert {family for _, family, _ in loud(document)} <= {
+        "labels",
+        "json_format",
+        "tool_calls",
+        "behaviour",
+        "stop_reasons",
+    }
 
 
 def test_a_finding_shows_the_replies_that_it_rests_on(recorded):

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from drift import __version__, stats
 from drift.canonical import content_hash
 from drift.compare.findings import evidence_document, exit_code, expired, finding_document, worst_level
-from drift.compare.judge import Judged, Judgement, explained_by_form, judge
+from drift.compare.judge import Judged, Judgement, explained_by_bias, explained_by_form, judge
 from drift.compare.pairing import Pairing, pair_snapshots
 from drift.compare.policy import Acknowledged, FailOn, Policy, Profile
 from drift.compare.wording import excerpt, explain
@@ -60,8 +60,9 @@ def compare(
     beside: list[Signal] | None = None
     if control is not None:
         beside = _detect(pair_snapshots(baseline, control, policy).facts)
-    judgement = judge(signals, beside, policy)
     axes = _axes(pairing, policy)
+    same_model = baseline.run.target == candidate.run.target and not _retargeted(pairing)
+    judgement = judge(signals, beside, policy, settings_only=pairing.settings if same_model else "")
     findings = [_finding(judged, pairing, axes, policy, judgement.findings) for judged in judgement.findings]
     sides = (
         _side(baseline, pairing.response_models[0], pairing.compared[0]),
@@ -179,13 +180,15 @@ def _finding(
     judged: Judged, pairing: Pairing, axes: list[str], policy: Policy, others: Sequence[Judged] = ()
 ) -> FindingDocument:
     signal = judged.signal
-    form = explained_by_form(judged, others)
+    beside = [explained_by_form(judged, others), explained_by_bias(judged, others)]
+    if pairing.settings and judged.evidence_class != "exact":
+        beside.append(f"The settings of the request changed as well ({pairing.settings}): this may be their work.")
     return finding_document(
         judged,
         axes=axes,
         targets={pairing.facts.baseline.target, pairing.facts.candidate.target},
         policy=policy,
-        explanation=explain(judged.rule, signal) + (f" {form}" if form else ""),
+        explanation=" ".join([explain(judged.rule, signal), *filter(None, beside)]),
         witnesses=[_witness(pair, signal.path, pairing) for pair in signal.witnesses],
     )
 

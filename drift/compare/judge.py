@@ -63,8 +63,13 @@ def fingerprint(signal: Signal, rule: str) -> str:
     ]
 
 
-def judge(signals: Sequence[Signal], control: Sequence[Signal] | None, policy: Policy) -> Judgement:
+def judge(
+    signals: Sequence[Signal], control: Sequence[Signal] | None, policy: Policy, *, settings_only: str = ""
+) -> Judgement:
     """Decide which signals are findings, at which level and on which evidence.
+
+    `settings_only` names the settings of recorded requests that changed while the model did not: what they can move is
+    then no drift of the model, and kept at info.
 
     Only measures whose design could have reached the level at all are tested (Tarone's argument: what cannot be
     claimed must not cost the others); the rest is corrected together by Benjamini and Hochberg (1995).
@@ -96,8 +101,7 @@ def judge(signals: Sequence[Signal], control: Sequence[Signal] | None, policy: P
         if _inside(signal, band.get(signal.series)):
             quiet += 1
             continue
-        evidence_class, rare = decided
-        found.append(_finding(signal, rule, evidence_class, policy, q, rare=rare))
+        found.append(_finding(signal, rule, decided, policy, q, settings_only))
     found = _drop_echoes(found)
     if spread.phi > 1:
         notices.append(
@@ -144,6 +148,11 @@ _FAMILY_SHARE = 0.8
 """Share of the error budget that belongs to claims about families; the rest to claims about single probes."""
 
 
+ALONE = 0.2
+"""A p above this share of the false-discovery rate warns nobody, however few tests the report made: one test at 5 %
+alone cries wolf in one report of twenty."""
+
+
 def _can_be_claimed(signal: Signal, level: float) -> bool:
     return signal.kind != "exact" and signal.counts.p is not None and signal.counts.attainable <= level
 
@@ -165,15 +174,25 @@ def _distance(ratio: float) -> float:
     return ratio - 1 if ratio >= 1 else 1 / ratio - 1 if ratio > 0 else float("inf")
 
 
-def _decide(signal: Signal, rule: Rule, q: float | None, policy: Policy) -> tuple[EvidenceClass, bool] | None:
-    """Return the evidence class and whether it is only a rare event; None when nothing may be claimed."""
+@dataclass(frozen=True, slots=True)
+class _Claim:
+    """What a signal may be claimed as. `rare`: chance explains it as well; `weak`: a test that alone warns nobody."""
+
+    evidence: EvidenceClass
+    rare: bool = False
+    weak: bool = False
+
+
+def _decide(signal: Signal, rule: Rule, q: float | None, policy: Policy) -> _Claim | None:
+    """Return what may be claimed; None when nothing may."""
     if signal.kind == "exact":
-        return ("exact" if "exact" in rule.evidence else "witnessed"), False
+        return _Claim("exact" if "exact" in rule.evidence else "witnessed")
     floor = policy.min_effects.get(rule.id, signal.min_effect)
     significant = q is not None and q <= policy.false_discovery_rate and _effect(signal) >= floor
+    weak = not signal.deterministic and (signal.counts.p or 0.0) > policy.false_discovery_rate * ALONE
     if signal.kind == "witness" and "witnessed" in rule.evidence:
-        return "witnessed", not (significant or signal.deterministic)
-    return ("statistical", False) if significant else None
+        return _Claim("witnessed", rare=not (significant or signal.deterministic), weak=weak)
+    return _Claim("statistical", weak=weak) if significant else None
 
 
 def _inside(signal: Signal, control: Signal | None) -> bool:
@@ -186,7 +205,7 @@ def _inside(signal: Signal, control: Signal | None) -> bool:
 
 
 def _finding(
-    signal: Signal, rule: Rule, evidence_class: EvidenceClass, policy: Policy, q: float | None, *, rare: bool
+    signal: Signal, rule: Rule, claim: _Claim, policy: Policy, q: float | None, settings_only: str
 ) -> Judged:
     level = rule.level
     steps = [f"default: {level}"]
@@ -203,11 +222,17 @@ def _finding(
     if signal.level is not None:
         step(signal.level, signal.reason)
     tags = list(signal.tags)
-    if rare:
+    if settings_only and claim.evidence != "exact":
+        step("info", f"not drift of the model: settings changed ({settings_only})")
+    if claim.rare:
         step("info", "seen too rarely to be told from chance")
         tags.append("rare")
+    elif claim.weak:
+        step(
+            "info", f"p above {policy.false_discovery_rate * ALONE:.3g}: one test alone would warn too often"
+        )
     elif (
-        evidence_class == "witnessed"
+        claim.evidence == "witnessed"
         and signal.counts.k_b is not None
         and signal.counts.k_b < signal.counts.n_b
     ):
@@ -215,7 +240,7 @@ def _finding(
     if rule.id in policy.levels:
         step(policy.levels[rule.id], "configured")
     return Judged(
-        signal, rule, level, tuple(steps), evidence_class, tuple(tags), q, fingerprint(signal, rule.id)
+        signal, rule, level, tuple(steps), claim.evidence, tuple(tags), q, fingerprint(signal, rule.id)
     )
 
 
@@ -241,6 +266,10 @@ _ECHOES: tuple[tuple[str, str], ...] = (
     ("structured-output-invalid-json", "truncation-rate-increased"),
     ("structured-output-invalid-json", "structured-output-enforcement-lost"),
     ("request-parameter-silently-ignored", "tool-call-missing"),
+    ("tool-call-tool-switched", "request-parameter-silently-ignored"),
+    ("tool-call-tool-switched", "tool-call-name-unknown"),
+    ("hedge-rate-increased", "refusal-rate-increased"),
+    ("hedge-rate-decreased", "refusal-rate-decreased"),
     ("tool-call-count-changed", "tool-call-missing"),
     ("tool-call-count-changed", "tool-call-unexpected"),
     ("tool-call-count-changed", "tool-call-emitted-as-text"),
@@ -305,6 +334,29 @@ def explained_by_form(judged: Judged, others: Sequence[Judged]) -> str:
                     f"In {shared} of the {len(fell)} probes where it fell, {other.rule.id} fired as well:"
                     " a change of form, to be mended before ability is blamed."
                 )
+    return ""
+
+
+def explained_by_bias(judged: Judged, others: Sequence[Judged]) -> str:
+    """Return a sentence when a verdict moved because one answer became more frequent whatever is right, else ""."""
+    signal = judged.signal
+    if judged.rule.id not in {"label-rate-decreased", "label-rate-increased"} or signal.single:
+        return ""
+    biased = [
+        other.signal
+        for other in others
+        if other.rule.id == "answer-bias-shifted" and other.signal.family == signal.family
+    ]
+    moved = signal.moved[0] | signal.moved[1]
+    for answer in sorted(biased, key=lambda other: -(other.counts.effect or 0.0))[:1]:
+        shared = len(moved & (answer.moved[0] | answer.moved[1]))
+        if moved and shared >= 0.8 * len(moved):
+            way = "more" if (answer.counts.effect or 0.0) > 0 else "less"
+            return (
+                f"In {shared} of the {len(moved)} probes where it moved, the answer moved with the bias"
+                f" ({answer.place} is given {way} often whatever is right): a bias of the answer, not a change of"
+                " ability."
+            )
     return ""
 
 

@@ -4,14 +4,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from drift.canonical import canonical
+from drift.compare.implied import implied_expectations
 from drift.compare.policy import Policy
 from drift.documents import ChannelDocument, UnmeasuredDocument
-from drift.model import JSON, Probe, Sample, Snapshot
-from drift.observe import OBSERVER_VERSION, observe
+from drift.model import JSON, Expect, Probe, Sample, Snapshot
+from drift.observe import OBSERVER_VERSION, observe, visible_text
 from drift.rules.facts import Facts, FamilyPair, ProbePair, Seen
 
 # Settings that say where a number comes from, not how it was made: a notice, never a reason to stop.
@@ -30,8 +32,19 @@ _PROVENANCE = frozenset(
         "api_provider",
         "api_model",
         "prompt_sha256",
+        "model",
+        "seed",
+        "user",
+        "request_id",
+        "run_id",
+        "timestamp",
+        "time",
+        "created",
+        "stream",
     }
 )
+_SETTING_SHARE = 0.05
+"""Up to this share of the pairs another setting is a remark; above it the settings of the request changed."""
 _GRADER_SHARE = 0.05
 """Up to this share of the pairs another grader is a remark; above it the label is not comparable."""
 
@@ -47,6 +60,7 @@ class Pairing:
     samples: dict[str, Sample] = field(default_factory=dict)
     response_models: tuple[list[str], list[str]] = ((), ())  # type: ignore[assignment]
     compared: tuple[int, int] = (0, 0)
+    settings: str = ""  # settings of recorded requests that changed, in words
 
 
 def pair_snapshots(baseline: Snapshot, candidate: Snapshot, policy: Policy) -> Pairing:
@@ -64,8 +78,11 @@ def pair_snapshots(baseline: Snapshot, candidate: Snapshot, policy: Policy) -> P
     changed = observer = 0
     models: tuple[set[str], set[str]] = (set(), set())
     compared = [0, 0]
+    implied = implied_expectations(candidate.probes, {probe_id: sides[0][probe_id] for probe_id in common})
     for probe_id in sorted(common):
         first, second = baseline.probes[probe_id], candidate.probes[probe_id]
+        if second.family in implied and second.purpose == "unknown" and second.expect == Expect():
+            second = replace(second, expect=implied[second.family])
         asked[second.family] = asked.get(second.family, 0) + 1
         samples = (sides[0][probe_id], sides[1][probe_id])
         if first.exchanges and second.exchanges and first.hash != second.hash:
@@ -128,6 +145,7 @@ def pair_snapshots(baseline: Snapshot, candidate: Snapshot, policy: Policy) -> P
         baseline.run,
         candidate.run,
         tuple(FamilyPair(name, tuple(pairs)) for name, pairs in sorted(families.items()) if pairs),
+        lambda seen: visible_text(pairing.samples[seen.sample].document),
     )
     return pairing
 
@@ -209,6 +227,8 @@ def _observe(sample: Sample, probe: Probe, relabel: Policy | None) -> Seen:
 def _incomparable(families: dict[str, list[ProbePair]], policy: Policy, pairing: Pairing) -> None:
     """Find changed graders, settings and sample sizes, and take out what they touch, channel by channel."""
     _graders(families, policy, pairing)
+    _request_settings(families, pairing)
+    _sizes(families, pairing)
     _aggregate_settings(families, pairing)
 
 
@@ -274,6 +294,58 @@ def _drop_label(families: dict[str, list[ProbePair]], label: str) -> None:
 
     for name, pairs in families.items():
         families[name] = [ProbePair(p.probe, without(p.baseline), without(p.candidate)) for p in pairs]
+
+
+def _request_settings(families: Mapping[str, Sequence[ProbePair]], pairing: Pairing) -> None:
+    """Find settings with which recorded answers were asked for on one side and not on the other."""
+    values: dict[str, tuple[dict[str, JSON], dict[str, JSON]]] = {}
+    touched: dict[str, int] = {}
+    total = 0
+    for pair in (pair for pairs in families.values() for pair in pairs if "aggregate" not in pair.probe.tags):
+        first, second = (
+            [settings_of(pairing.samples[seen.sample]) for seen in side]
+            for side in (pair.baseline, pair.candidate)
+        )
+        if not any(first) or not any(second):
+            continue  # one side that does not tell its settings proves no change
+        total += 1
+        for key in sorted({key for settings in (*first, *second) for key in settings}):
+            sides = [
+                {canonical(settings.get(key)): settings.get(key) for settings in side}
+                for side in (first, second)
+            ]
+            if not sides[0].keys() & sides[1].keys():
+                touched[key] = touched.get(key, 0) + 1
+                seen_values = values.setdefault(key, ({}, {}))
+                seen_values[0].update(sides[0])
+                seen_values[1].update(sides[1])
+    changed = [key for key, count in touched.items() if count > _SETTING_SHARE * total]
+    if not changed:
+        return
+    shown = [f"{key}: {_listed(values[key][0])} against {_listed(values[key][1])}" for key in changed[:5]]
+    more = f", and {len(changed) - 5} more" if len(changed) > 5 else ""
+    pairing.settings = f"{', '.join(shown)}{more}"
+    count = max(touched[key] for key in changed)
+    pairing.channels.append(_channel("settings", f"settings changed ({pairing.settings})", count))
+
+
+def _listed(values: Mapping[str, JSON]) -> str:
+    shown = [str(value) for value in values.values()]
+    return " or ".join(shown[:3]) + (" or …" if len(shown) > 3 else "")
+
+
+def _sizes(families: Mapping[str, Sequence[ProbePair]], pairing: Pairing) -> None:
+    """Say when the probes were asked more often on one side: figures of whole runs then weigh other things."""
+    counts = [
+        sum(len(getattr(pair, side)) for pairs in families.values() for pair in pairs)
+        for side in ("baseline", "candidate")
+    ]
+    pairs = sum(map(len, families.values()))
+    if pairs and max(counts) >= 1.5 * min(counts):
+        pairing.notices.append(
+            f"sample size changed: {counts[0]} samples of {pairs} probes against {counts[1]}; shares are compared"
+            " probe by probe"
+        )
 
 
 def _aggregate_settings(families: dict[str, list[ProbePair]], pairing: Pairing) -> None:

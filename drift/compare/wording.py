@@ -54,6 +54,13 @@ def _moved(signal: Signal) -> str:
             f"{counts.up} of {counts.pairs} requests cost more tokens and {counts.down} fewer,"
             f" {_number(counts.effect)} on average"
         )
+    if counts.unit == "score":
+        return f"mean {_number(counts.mean_a)} became {_number(counts.mean_b)}"
+    if counts.unit == "discrepancy":
+        return (
+            f"texts of {counts.pairs} prompts differ more between the sides than within them,"
+            f" by {counts.effect or 0.0:.3f} of the squared mean discrepancy (0 is no difference, 2 is none in common)"
+        )
     if signal.kind == "exact":
         return f"{_brief(signal.before)} became {_brief(signal.after)}"
     return f"{counts.k_a} of {counts.n_a} samples became {counts.k_b} of {counts.n_b}"
@@ -106,7 +113,9 @@ def _recorded(line: Mapping[str, Any], path: str) -> str:
     if (line.get("labels") or {}).get("aggregate"):
         return _dump(line["labels"])
     if path.startswith("/labels"):
-        labels = {k: v for k, v in line["labels"].items() if isinstance(v, str | bool | int | float)}
+        labels = {
+            k: v for k, v in (line.get("labels") or {}).items() if isinstance(v, str | bool | int | float)
+        }
         return f"{_dump(labels)} {line.get('output_text') or ''}"
     text = line.get("output_text")
     envelope = (

@@ -24,6 +24,7 @@ from drift.model import JSON, Exchange, Probe
 from drift.observe.parity import count_offset, stream_differences
 from drift.observe.readers import read_exchange, read_recorded, reader_of
 from drift.observe.refusal import classify, signals
+from drift.observe.refusal.languages import sure_language
 from drift.observe.reply import Reply
 from drift.observe.text import text_features
 from drift.observe.tools import tool_features
@@ -31,7 +32,7 @@ from drift.observe.usage import input_tokens, output_tokens, usage_features
 from drift.observe.wire import header_features, wire_features
 from drift.shapes import json_type, shape_of
 
-__all__ = ["OBSERVER_VERSION", "input_tokens", "normalise_message", "observe"]
+__all__ = ["OBSERVER_VERSION", "input_tokens", "normalise_message", "observe", "visible_text"]
 
 OBSERVER_VERSION = 1
 """Raised whenever an observation changes its meaning: samples kept as shape are then not comparable any more."""
@@ -39,6 +40,8 @@ OBSERVER_VERSION = 1
 _LENGTH_STOPS = frozenset(
     {"MAX_TOKENS", "length", "max_output_tokens", "max_tokens", "model_context_window_exceeded"}
 )
+_ENOUGH_TEXT = 40
+"""Characters from which a language can be told: fewer are a name, a number or a word of many languages."""
 _VOLATILE = re.compile(r"[`'\"“”‘’*]+|\b(?:req|msg|chatcmpl|toolu|call|gen|resp)[_-][\w-]+|\b[0-9a-f]{8,}\b")  # noqa: RUF001 typographic quotes are meant
 _NUMBER = re.compile(r"\d+")
 
@@ -77,6 +80,14 @@ def observe(document: Mapping[str, JSON], probe: Probe) -> dict[str, JSON]:
         read = reader_of(replies[-1].dialect).catalogue
         found["catalogue"] = sorted({model for reply in replies for model in read(reply.body)})
     return found
+
+
+def visible_text(document: Mapping[str, JSON]) -> str | None:
+    """Return the visible text of a sample's last reply; None when there is none or it was not kept. Hostile text."""
+    if "recorded" in document:
+        return read_recorded(document["recorded"]).text
+    exchanges = document.get("exchanges") or []
+    return None if "shape" in document or not exchanges else read_exchange(exchanges[-1]).text
 
 
 def _request_features(exchange: Mapping[str, Any]) -> dict[str, JSON]:
@@ -127,6 +138,8 @@ def _observe_recorded(line: Mapping[str, Any], probe: Probe) -> dict[str, JSON]:
     for name, value in labels.items():
         if name not in {"judges", "aggregate"} and isinstance(value, bool | int | float | str):
             found[f"label:{name}"] = value
+    for name, role in (line.get("label_roles") or {}).items():
+        found[f"role:{name}"] = role
     for name, judge in judges.items():
         if isinstance(judge, Mapping):
             found[f"judge:{name}"] = judge.get("judge")
@@ -258,6 +271,9 @@ def _answer_features(reply: Reply, probe: Probe, asked: Exchange) -> dict[str, J
             refusal = classify(reply.text, prompt=prompt or None)
             found["refusal"] = "full" if signal and refusal.kind in {"empty", "answer"} else refusal.kind
             found["refusal.hedges"] = list(refusal.hedges)
+            language = sure_language(reply.text) if len(reply.text.strip()) >= _ENOUGH_TEXT else None
+            if language is not None:
+                found["text.language"] = language
     if signal or found.get("refusal") in {"full", "partial"}:
         found["refusal.signal"] = "+".join(signal) if signal else "prose"
     details = reply.stop_details if isinstance(reply.stop_details, Mapping) else {}

@@ -13,6 +13,7 @@ from typing import Any
 
 from drift.canonical import StrictJSONError, canonical, content_hash, strict_loads
 from drift.model import JSON, Expect
+from drift.shapes import escape, shape_of
 
 FENCE = "```"
 _FENCED = re.compile(r"```[^\n`]*\n(.*?)(?:\n[ \t]*```|\Z)", re.DOTALL)
@@ -27,6 +28,12 @@ _LATEX = re.compile(
     r"\\\(|\\\[|\$\$|\\(?:frac|sqrt|times|cdot|text)\b|\$(?=\S)[^$\n]{1,80}[\\^_][^$\n]{0,80}(?<=\S)\$(?!\d)"
 )
 _EMOJI = re.compile("[\U0001f300-\U0001faff\u2600-\u27bf]")
+_AS_AN_AI = re.compile("as an ai", re.IGNORECASE)
+# Openings that string matchers take for a refusal; a figure to compare with theirs, never evidence alone.
+_REFUSAL_OPENING = re.compile(
+    r"\s*(?:I apologi[sz]e|I(?:'|’)m sorry|I am sorry|Sorry|Unfortunately|I cannot|I can(?:'|’)t)",  # noqa: RUF001 both quotes are written
+    re.IGNORECASE,
+)
 _SENTENCE_END = re.compile(r"[.!?…]+(?=\s|$)|[。！？]")  # noqa: RUF001 the characters are meant
 _WORD = re.compile(r"\w+(?:['’-]\w+)*")  # noqa: RUF001 the characters are meant
 _SPACE = re.compile(r"\s+")
@@ -78,6 +85,8 @@ def text_features(text: str, expect: Expect, *, machine_read: bool) -> dict[str,
         "md.latex": ("\\" in text or "$" in text) and _LATEX.search(text) is not None,
         "md.emoji": not text.isascii() and _EMOJI.search(text) is not None,
         "text.ends_with_question": text.rstrip().endswith(("?", "？")),  # noqa: RUF001 the full-width mark is meant
+        "text.as_an_ai": _AS_AN_AI.search(text) is not None,
+        "text.refusal_opening": _REFUSAL_OPENING.match(text) is not None,
     }
     if text.strip():
         if expect.json or expect.schema is not None:
@@ -140,7 +149,9 @@ def _json_features(text: str, schema: JSON) -> dict[str, JSON]:
     found["json.found"] = True
     found["json.canonical"] = content_hash(value)[:16]
     found["json.keys"] = sorted(value) if isinstance(value, dict) else []
-    if schema is not None:
+    if schema is None:  # a declared schema says what may be there; else only the other side can tell
+        found["json.shape"] = shape_of(value)
+    else:
         errors = schema_errors(value, schema)
         found["json.schema_ok"] = not errors
         found["json.schema_errors"] = [f"{keyword}@{path}" for keyword, path in errors[:5]]
@@ -209,8 +220,6 @@ def validator(schema_text: str) -> Any:
 
 def schema_errors(value: JSON, schema: JSON) -> list[tuple[str, str]]:
     """Return (keyword, JSON pointer) of each violation of a JSON Schema, sorted; [] when the value is valid."""
-    from drift.shapes import escape
-
     errors = validator(canonical(schema)).iter_errors(value)
     return sorted(
         (

@@ -177,8 +177,9 @@ def _argument_features(reply: Reply, declared: Mapping[str, JSON]) -> dict[str, 
     found["args.optional"] = sorted(optional)
     found["tool.unknown_names"] = sorted(set(unknown))
     found["calls.canonical"] = content_hash(values)[:16]
+    found["calls.bytes"] = content_hash([[call.name, call.arguments] for call in reply.calls])[:16]
     found["calls.style"] = sorted(
-        {_style(call.arguments) for call in reply.calls if isinstance(call.arguments, str)} - {""}
+        {name for call in reply.calls if isinstance(call.arguments, str) for name in _style(call.arguments)}
     )
     found["calls.keys"] = [
         [name, sorted(value) if isinstance(value, dict) else json_type(value)] for name, value in values
@@ -196,18 +197,21 @@ def _argument_features(reply: Reply, declared: Mapping[str, JSON]) -> dict[str, 
     return found
 
 
-def _style(arguments: str) -> str:
-    """Name how an object of at least two members is spelled: the rung below its value."""
+def _style(arguments: str) -> Iterator[str]:
+    """Name how an object is spelled, aspect by aspect: the rung below its value. What shows no aspect names none."""
     try:
         value = strict_loads(arguments)
     except StrictJSONError:
-        return ""
-    if not isinstance(value, dict) or len(value) < 2:
-        return ""
-    space = "indented" if "\n" in arguments else "spaced" if '": ' in arguments else "compact"
-    order = "sorted" if list(value) == sorted(value) else "unsorted"
-    escapes = "escaped" if "\\u" in arguments or "\\/" in arguments else "plain"
-    return f"{space} {order} {escapes}"
+        return
+    if not isinstance(value, dict) or not value:
+        return
+    yield "indented" if "\n" in arguments else "spaced" if '": ' in arguments else "compact"
+    if len(value) > 1:
+        yield "sorted" if list(value) == sorted(value) else "unsorted"
+    if "\\u" in arguments or "\\/" in arguments:
+        yield "escaped"
+    elif "/" in arguments or not arguments.isascii():
+        yield "plain"
 
 
 def _properties(schema: JSON) -> Mapping[str, Any]:

@@ -54,11 +54,15 @@ class FamilyPair:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything that two runs have in common, and the runs."""
+    """Everything that two runs have in common, and the runs.
+
+    `text` gives the visible text of a sample, or None; the few detectors that compare wording ask for it.
+    """
 
     baseline: Run
     candidate: Run
     families: tuple[FamilyPair, ...]
+    text: Callable[[Seen], str | None] = lambda _: None
 
     @property
     def pairs(self) -> Iterator[ProbePair]:

@@ -75,7 +75,7 @@ RULES: tuple[Rule, ...] = (
         evidence=("statistical",),
         direction="none",
         kind="rate",
-        title="An aggregate score of a whole run moved beyond chance.",
+        title="A score moved beyond chance: of a whole run, or the mean over answers.",
         who_breaks=(
             "Decisions that rest on the score, such as a ranking, a release gate or a promise to customers."
         ),

@@ -179,6 +179,32 @@ def count_ratio(values: PairedValues[float], *, seed: int = 0) -> Counts:
     return replace(base, effect=ratio.ratio, interval=(ratio.interval.low, ratio.interval.high))
 
 
+def count_score(values: PairedValues[float]) -> Counts:
+    """Count a score of each answer: signed ranks of the differences of the probes' means, mean difference."""
+    means = [(sum(a) / len(a), sum(b) / len(b)) for a, b in values]
+    differences = [b - a for a, b in means]
+    pairs = len(values)
+    moved = sum(difference != 0 for difference in differences)
+    found = stats.clustered_difference([[a] for a, _ in means], [[b] for _, b in means]) if pairs else None
+    return Counts(
+        pairs,
+        n_a=sum(len(a) for a, _ in values),
+        n_b=sum(len(b) for _, b in values),
+        mean_a=sum(a for a, _ in means) / pairs if pairs else None,
+        mean_b=sum(b for _, b in means) / pairs if pairs else None,
+        up=sum(difference > 0 for difference in differences),
+        down=sum(difference < 0 for difference in differences),
+        effect=found.mean if found else None,
+        unit="score",
+        interval=None
+        if found is None or found.interval is None
+        else (found.interval.low, found.interval.high),
+        p=stats.signed_rank(differences),
+        attainable=min(1.0, 2.0 ** (1 - moved)),
+        test="Wilcoxon signed rank",
+    )
+
+
 def count_offset(pairs: Sequence[tuple[int, int]]) -> Counts:
     """Count whole numbers without noise: the differences themselves are the evidence."""
     deltas = Counter(b - a for a, b in pairs)

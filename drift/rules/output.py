@@ -7,9 +7,12 @@ from drift.rules.record import LevelWhen, Rule
 _VIOLATION = "A violation has no opposite: its absence is the contract."
 _BARE = "A bare payload is the form that was asked for."
 
+_UNKNOWN: tuple[LevelWhen, ...] = (
+    LevelWhen("warning", "it is not known whether the answer is machine-read"),
+)
 _UNREAD: tuple[LevelWhen, ...] = (
     LevelWhen("warning", "the probe asks for prose, which is not machine-read"),
-    LevelWhen("warning", "it is not known whether the answer is machine-read"),
+    *_UNKNOWN,
 )
 
 RULES: tuple[Rule, ...] = (
@@ -29,6 +32,7 @@ RULES: tuple[Rule, ...] = (
             " into a pass."
         ),
         mirror_waiver=_VIOLATION,
+        level_when=_UNKNOWN,
         seen_in=("interviewstreet/hiring-agent#421",),
         source="https://www.rfc-editor.org/rfc/rfc8259",
     ),
@@ -68,6 +72,21 @@ RULES: tuple[Rule, ...] = (
         seen_in=("vectorize-io/hindsight#2674", "vectorize-io/hindsight#2887"),
     ),
     Rule(
+        id="structured-output-shape-changed",
+        area="output",
+        level="warning",
+        evidence=("statistical",),
+        direction="response",
+        kind="structure",
+        title="The JSON of answers has other keys, or other types under them, and no schema says which are right.",
+        who_breaks=(
+            "Readers that take a key by name or trust its type: a KeyError, or a number that is now text and sorts"
+            " as such."
+        ),
+        remedy="Write the schema down, ask for it in the vendor's schema mode, and validate what comes.",
+        mirror_waiver="Symmetric: a key that comes in one direction goes in the other.",
+    ),
+    Rule(
         id="text-markdown-fence-added",
         area="output",
         level="breaking",
@@ -83,7 +102,7 @@ RULES: tuple[Rule, ...] = (
             "Ask for structured output; where it must be text, strip exactly one outer fence and count how"
             " often."
         ),
-        mirror_waiver=_BARE,
+        mirror="text-markdown-fence-removed",
         level_when=_UNREAD,
         seen_in=(
             "vectorize-io/hindsight#2674",
@@ -93,6 +112,18 @@ RULES: tuple[Rule, ...] = (
             "lchen001/LLMDrift (directly executable code of GPT-4, March to June 2023)",
         ),
         source="https://arxiv.org/abs/2307.09009",
+    ),
+    Rule(
+        id="text-markdown-fence-removed",
+        area="output",
+        level="warning",
+        evidence=("statistical",),
+        direction="response",
+        kind="structure",
+        title="Answers that came in a Markdown fence come without one.",
+        who_breaks="Readers that cut the payload out of the first fenced block: they find no block, and take nothing.",
+        remedy="Take the whole text when there is no fence, and ask for structured output.",
+        mirror="text-markdown-fence-added",
     ),
     Rule(
         id="text-preamble-added",
@@ -156,6 +187,7 @@ RULES: tuple[Rule, ...] = (
             " differs."
         ),
         mirror_waiver=_VIOLATION,
+        level_when=_UNKNOWN,
     ),
     Rule(
         id="text-markup-style-changed",
@@ -190,5 +222,33 @@ RULES: tuple[Rule, ...] = (
         level_when=(LevelWhen("info", "the answers are a detail of a verdict that is compared by itself"),),
         seen_in=("lchen001/LLMDrift (yes and no of GPT-4 on primes, March to June 2023)",),
         source="https://arxiv.org/abs/2307.09009",
+    ),
+    Rule(
+        id="text-language-changed",
+        area="output",
+        level="warning",
+        evidence=("statistical",),
+        direction="response",
+        kind="values",
+        title="The same prompts are answered in another language more often.",
+        who_breaks="Users who asked in their own language, and every step that sorts, searches or shows by language.",
+        remedy="Name the wanted language in the prompt, and probe it in every language that you serve.",
+        mirror_waiver="Symmetric: more of one language is less of another.",
+    ),
+    Rule(
+        id="text-distribution-shifted",
+        area="output",
+        level="warning",
+        evidence=("statistical",),
+        direction="response",
+        kind="rate",
+        title="The texts given to the same prompts come from another distribution than before.",
+        who_breaks=(
+            "Whatever was tuned to the old wording: parsers of prose, few-shot examples, graders, and users who know"
+            " the tone."
+        ),
+        remedy="Read a few prompts side by side; if the model was not meant to change, ask the host what it serves.",
+        mirror_waiver="Symmetric: a difference of distributions has no direction.",
+        source="https://arxiv.org/abs/2410.20247",
     ),
 )

@@ -70,7 +70,7 @@ RULES: tuple[Rule, ...] = (
         evidence=("statistical",),
         direction="response",
         kind="rate",
-        title="The model calls another of the offered tools than the probe asks for more often.",
+        title="The model calls another tool than before, or than the probe asks for, more often.",
         who_breaks=(
             "Flows with permissions, costs or tests per tool: another path runs, perhaps one that nobody"
             " tested."

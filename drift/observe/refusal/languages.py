@@ -496,3 +496,21 @@ def detect_language(text: str, words: frozenset[str] | set[str]) -> str | None:
         if hits > count:
             best, count = code, hits
     return best
+
+
+def sure_language(text: str) -> str | None:
+    """Return the language of a text where its script or enough of its words decide it, else None.
+
+    Unlike `detect_language`, which must choose, this rather says nothing: languages that share their small words (such
+    as "a", "de" or "para") are only told by several words, and by clearly more than the next language has.
+    """
+    sample = text[:600].lower()
+    letters = sum(character.isalpha() for character in sample)
+    if not sample.isascii():
+        for code, script in _SCRIPTS:
+            if len(script.findall(sample)) * 4 > letters > 0:
+                return code
+    words = frozenset(re.findall(r"[^\W\d_]+", sample))
+    hits = sorted(((len(stop_words & words), code) for code, stop_words in _STOP_WORDS.items()), reverse=True)
+    (most, best), (next_most, _) = hits[:2]
+    return best if most >= 3 and most >= 1.5 * next_most else None

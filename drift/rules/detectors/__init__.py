@@ -5,9 +5,11 @@
 from drift.rules.detectors.envelope import detect_envelope
 from drift.rules.detectors.labels import detect_labels
 from drift.rules.detectors.numbers import detect_numbers
+from drift.rules.detectors.payload import detect_payload
 from drift.rules.detectors.rates import detect_rates
 from drift.rules.detectors.requests import detect_requests
 from drift.rules.detectors.sets import detect_sets
+from drift.rules.detectors.texts import detect_texts
 from drift.rules.facts import Detector
 
 DETECTORS: tuple[Detector, ...] = (
@@ -15,6 +17,8 @@ DETECTORS: tuple[Detector, ...] = (
     detect_envelope,
     detect_rates,
     detect_sets,
+    detect_payload,
     detect_numbers,
     detect_labels,
+    detect_texts,
 )

@@ -4,14 +4,16 @@
 
 from __future__ import annotations
 
+import statistics
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from drift import stats
 from drift.model import JSON, Probe
+from drift.rules.detectors.numbers import extremes, moved_means, number_of
 from drift.rules.detectors.rates import Measure, rate_signal
 from drift.rules.facts import Facts, FamilyPair, ProbePair, Seen, Signal
-from drift.rules.measure import Counts
+from drift.rules.measure import Counts, count_score, paired
 from drift.shapes import escape
 
 _MAX_VALUES = 12
@@ -40,28 +42,33 @@ def _labels(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
             if name.startswith("label:") or name == _OWN
         }
     )
-    kinds = {name: _kind(pairs, name) for name in names}
+    kinds = _without_twins(pairs, {name: _kind(pairs, name) for name in names})
     classes = _classes(pairs, [name for name, kind in kinds.items() if kind == "class"])
-    references = {str(v) for name, kind in kinds.items() if kind == "class" for v in _values(pairs, name)}
+    references = _references(pairs, [name for name, kind in kinds.items() if kind == "class"])
     verdicts = [name for name, kind in kinds.items() if kind == "verdict"]
+    told = False
     for name, kind in kinds.items():
         if kind == "verdict":
             yield from _verdict(family, pairs, name, classes)
+        elif kind == "score":
+            yield from _score(family, pairs, name)
         elif kind == "answer":
             finer = next((v for v in verdicts if _decides(pairs, name, v)), None)
             if finer is not None:
                 yield from _details(family, pairs, name, finer)
             else:
+                told = True
                 yield from _answers(family, pairs, name, classes, references)
-    if any(pair.probe.expect.labels for pair in pairs):
-        yield from _answers(
-            family, [pair for pair in pairs if pair.probe.expect.labels], "label.value", classes, references
-        )
+    closed = [pair for pair in pairs if pair.probe.expect.labels]
+    if closed and not (told and all(pair.probe.purpose == "unknown" for pair in closed)):
+        # The source's own reading of an answer says more than the text that we take for one.
+        yield from _answers(family, closed, "label.value", classes, references)
 
 
 def _kind(pairs: list[ProbePair], name: str) -> str:
-    """Tell a verdict (yes/no), an answer (one of a few words) and a class (a property of the question) apart."""
+    """Tell apart: a verdict (yes/no), a score (a number), an answer (one of a few words), a class (of the question)."""
     values: set[JSON] = set()
+    roles: set[JSON] = set()
     settled = varied = 0
     for pair in pairs:
         sides = [{seen.get(name) for seen in side} - {None} for side in (pair.baseline, pair.candidate)]
@@ -69,14 +76,44 @@ def _kind(pairs: list[ProbePair], name: str) -> str:
         values |= both
         settled += len(both) == 1
         varied += len(both) > 1
+        roles |= {seen.get(name.replace("label:", "role:", 1)) for seen in (*pair.baseline, *pair.candidate)}
     if not values:
         return "none"
-    if all(isinstance(value, bool) for value in values):
+    few = len(values) <= _MAX_VALUES
+    told = next(iter(roles & {"verdict", "score", "answer", "class"}), None)
+    if told is not None and (few or told == "score"):
+        return str(told)
+    if all(isinstance(value, bool) for value in values) or (
+        len(values) == 2 and all(value in {0, 1} for value in values)
+    ):
         return "verdict"
-    if all(isinstance(value, str) for value in values) and len(values) <= _MAX_VALUES:
-        # What is the same for a question on both sides, for every question, is about the question.
-        return "class" if not varied and len(values) > 1 and settled else "answer"
+    # What is the same for a question on both sides, for every question, is about the question.
+    about_question = not varied and len(values) > 1 and settled
+    if all(isinstance(value, int | float) for value in values):
+        return "class" if about_question and few else "score"
+    if few and all(isinstance(value, str) for value in values):
+        return "class" if about_question else "answer"
     return "other"
+
+
+def _without_twins(pairs: list[ProbePair], kinds: dict[str, str]) -> dict[str, str]:
+    """Leave out a score or a verdict that says in every sample what another verdict says: reward beside success."""
+    verdicts = [name for name, kind in kinds.items() if kind == "verdict"]
+    verdicts.sort(key=lambda name: not all(isinstance(value, bool) for value in _values(pairs, name)))
+    kept: dict[str, str] = {}
+    for name, kind in kinds.items():
+        elders = (
+            verdicts[: verdicts.index(name)] if kind == "verdict" else verdicts if kind == "score" else []
+        )
+        if not any(_seen_alike(pairs, name, elder) for elder in elders):
+            kept[name] = kind
+    return kept
+
+
+def _seen_alike(pairs: list[ProbePair], name: str, other: str) -> bool:
+    return all(
+        seen.get(name) == seen.get(other) for pair in pairs for seen in (*pair.baseline, *pair.candidate)
+    )
 
 
 def _values(pairs: list[ProbePair], name: str) -> list[JSON]:
@@ -164,12 +201,44 @@ def _verdict(
         yield from rate_signal(family, group, measure, place=label, where=where)
 
 
+def _score(family: str, pairs: list[ProbePair], name: str) -> Iterator[Signal]:
+    """A number that a grader gave each answer. A tenth of its spread is the least that matters."""
+    label = name.removeprefix("label:")
+    values = paired(
+        (
+            [number_of(seen.get(name)) for seen in pair.baseline],
+            [number_of(seen.get(name)) for seen in pair.candidate],
+        )
+        for pair in pairs
+    )
+    if len(values) < 2:
+        return
+    counts = count_score(values)
+    pooled = [value for sides in values for side in sides for value in side]
+    rises = (counts.effect or 0.0) > 0
+    yield Signal(
+        name,
+        "score-level-shifted" if counts.effect else None,
+        family,
+        "rate",
+        counts,
+        f"/labels/{escape(label)}",
+        label,
+        "more" if rises else "less",
+        before={"mean": round(counts.mean_a or 0.0, 4)},
+        after={"mean": round(counts.mean_b or 0.0, 4)},
+        min_effect=0.1 * statistics.pstdev(pooled),
+        witnesses=extremes(pairs, name, grew=rises),
+        moved=moved_means(pairs, name),
+    )
+
+
 def _answers(
     family: str,
     pairs: list[ProbePair],
     name: str,
     classes: Mapping[str, list[ProbePair]],
-    references: set[str],
+    references: Mapping[str, Mapping[str, list[ProbePair]]],
 ) -> Iterator[Signal]:
     """The mix of answers. Where the same answer moves the same way in every class, it is bias and not ability."""
     label = name.removeprefix("label:")
@@ -182,27 +251,23 @@ def _answers(
             _is(name, value),
             up="output-distribution-shifted",
             down="output-distribution-shifted",
-            path=f"/labels/{escape(label)}",
+            path="/text" if name == "label.value" else f"/labels/{escape(label)}",
             change="mix",
             witness=False,
         )
-        wheres: list[Signal] = []
-        for group in classes.values():
-            wheres.extend(rate_signal(family, group, measure))
-        possible = not references & set(map(str, values)) or str(value) in references
-        biased = (
-            possible
-            and len(wheres) > 1
-            and (
-                all(s.counts.effect and s.counts.effect > 0 for s in wheres)
-                or all(s.counts.effect and s.counts.effect < 0 for s in wheres)
-            )
-        )
+        right = next((name for name, split in references.items() if _is_reference(split, values)), None)
+        groups = classes if right is None else _right_and_wrong(references[right], right, str(value))
+        by_class = {
+            where: found[0]
+            for where, group in groups.items()
+            if (found := list(rate_signal(family, group, measure)))
+        }
+        possible = right is None or str(value) in references[right]
         for signal in rate_signal(family, pairs, measure, place=f"{label}={value}"):
-            if signal.rule and biased and _by_class_significant(wheres):
+            if signal.rule and not signal.single and possible and _is_bias(by_class):
                 shares = "; ".join(
                     f"{where}: {s.counts.k_a}/{s.counts.n_a} to {s.counts.k_b}/{s.counts.n_b}"
-                    for where, s in zip(classes, wheres, strict=True)
+                    for where, s in by_class.items()
                 )
                 yield replace(
                     signal,
@@ -214,8 +279,61 @@ def _answers(
                 yield signal
 
 
-def _by_class_significant(signals: list[Signal]) -> bool:
-    return all(signal.counts.p is not None and signal.counts.p <= 0.05 for signal in signals)
+def _references(pairs: list[ProbePair], names: list[str]) -> dict[str, dict[str, list[ProbePair]]]:
+    """Return class label → its value → the pairs that have it: one of these labels may hold the right answers."""
+    found: dict[str, dict[str, list[ProbePair]]] = {}
+    for name in names:
+        split = found.setdefault(name.removeprefix("label:"), {})
+        for pair in pairs:
+            values = {seen.get(name) for seen in (*pair.baseline, *pair.candidate)} - {None}
+            if len(values) == 1:
+                split.setdefault(str(values.pop()), []).append(pair)
+    return found
+
+
+def _is_reference(split: Mapping[str, list[ProbePair]], answers: list[JSON]) -> bool:
+    """Whether nearly all questions have one of the answers as their class."""
+    answered = sum(len(group) for value, group in split.items() if value in set(map(str, answers)))
+    return answered >= 0.9 * sum(map(len, split.values()))
+
+
+def _right_and_wrong(
+    split: Mapping[str, list[ProbePair]], name: str, value: str
+) -> dict[str, list[ProbePair]]:
+    wrong = [pair for other, group in split.items() if other != value for pair in group]
+    return {f"{name}={value}": split.get(value, []), f"{name} is another": wrong}
+
+
+def _is_bias(by_class: Mapping[str, Signal]) -> bool:
+    """Whether an answer moves one way in every class, so that it cannot be ability that moved.
+
+    Ability moves an answer up where it is right and down elsewhere, or the reverse. So it is a bias when the classes
+    agree and no class can be told to move the other way: at least one class moves beyond doubt, and of the others only
+    those may stand still that have no room (nearly always or nearly never this answer on both sides).
+    """
+    signals = list(by_class.values())
+    effects = [signal.counts.effect or 0.0 for signal in signals]
+    one_way = (min(effects, default=0.0) >= 0) != (max(effects, default=0.0) <= 0)
+    if len(signals) < 2 or not one_way:
+        return False
+    return any(map(_beyond_doubt, signals)) and all(_beyond_doubt(s) or _no_room(s) for s in signals)
+
+
+_DOUBT = 0.05
+
+
+def _beyond_doubt(signal: Signal) -> bool:
+    return signal.counts.p is not None and signal.counts.p <= _DOUBT
+
+
+def _no_room(signal: Signal) -> bool:
+    """Whether the share could hardly move further the way it moved."""
+    rises = (signal.counts.effect or 0.0) > 0
+    before, after = signal.counts.mean_a or 0.0, signal.counts.mean_b or 0.0
+    return min(before, after) >= _CEILING if rises else max(before, after) <= 1 - _CEILING
+
+
+_CEILING = 0.75
 
 
 # ---------------------------------------------------------------- aggregates

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from drift.model import Purpose
-from drift.rules.facts import Facts, FamilyPair, ProbePair, Signal, Witness
+from drift.rules.facts import Facts, FamilyPair, ProbePair, Seen, Signal, Witness
 from drift.rules.measure import Counts, count_offset, count_ratio, paired
 
 
@@ -63,14 +63,15 @@ def detect_numbers(facts: Facts) -> Iterator[Signal]:
 def _values(pairs: list[ProbePair], name: str) -> list[tuple[list[float], list[float]]]:
     return paired(
         (
-            [_number(seen.get(name)) for seen in pair.baseline],
-            [_number(seen.get(name)) for seen in pair.candidate],
+            [number_of(seen.get(name)) for seen in pair.baseline],
+            [number_of(seen.get(name)) for seen in pair.candidate],
         )
         for pair in pairs
     )
 
 
-def _number(value: object) -> float | None:
+def number_of(value: object) -> float | None:
+    """Return a number as such, and None for anything else; a truth value is none."""
     return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
 
 
@@ -95,9 +96,9 @@ def _shift(family: FamilyPair, number: Number) -> Iterator[Signal]:
         before={"mean": _rounded(counts.mean_a)},
         after={"mean": _rounded(counts.mean_b)},
         min_effect=number.min_effect,
-        witnesses=_extremes(pairs, number.name, grew=grew) if rule else (),
+        witnesses=extremes(pairs, number.name, grew=grew) if rule else (),
         space=number.space,
-        moved=_moved(pairs, number.name),
+        moved=moved_means(pairs, number.name),
     )
 
 
@@ -105,7 +106,7 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, 2)
 
 
-def _moved(pairs: list[ProbePair], name: str) -> tuple[frozenset[str], frozenset[str]]:
+def moved_means(pairs: list[ProbePair], name: str) -> tuple[frozenset[str], frozenset[str]]:
     """Return the probes whose mean rose and those whose mean fell."""
     means = {
         pair.probe.id: [sum(side) / len(side) for side in sides]
@@ -118,12 +119,12 @@ def _moved(pairs: list[ProbePair], name: str) -> tuple[frozenset[str], frozenset
     )
 
 
-def _extremes(pairs: list[ProbePair], name: str, *, grew: bool, limit: int = 3) -> tuple[Witness, ...]:
-    """The pairs whose number moved most, of the first sample on each side."""
+def extremes(pairs: list[ProbePair], name: str, *, grew: bool, limit: int = 3) -> tuple[Witness, ...]:
+    """Return the pairs whose number moved most, of the first sample on each side."""
     moved: list[tuple[float, Witness]] = []
     for pair in pairs:
         if pair.baseline and pair.candidate:
-            a, b = _number(pair.baseline[0].get(name)), _number(pair.candidate[0].get(name))
+            a, b = number_of(pair.baseline[0].get(name)), number_of(pair.candidate[0].get(name))
             if a is not None and b is not None and (b > a if grew else b < a):
                 moved.append((abs(b - a), (pair.baseline[0], pair.candidate[0])))
     moved.sort(key=lambda item: -item[0])
@@ -135,8 +136,8 @@ def _count_of_calls(family: FamilyPair) -> Iterator[Signal]:
     pairs = list(family.pairs)
     values = paired(
         (
-            [_number(seen.get("calls.count")) for seen in pair.baseline],
-            [_number(seen.get("calls.count")) for seen in pair.candidate],
+            [number_of(seen.get("calls.count")) for seen in pair.baseline],
+            [number_of(seen.get("calls.count")) for seen in pair.candidate],
         )
         for pair in pairs
     )
@@ -155,12 +156,12 @@ def _count_of_calls(family: FamilyPair) -> Iterator[Signal]:
         before={"mean": _rounded(counts.mean_a)},
         after={"mean": _rounded(counts.mean_b)},
         min_effect=0.1,
-        witnesses=_extremes(pairs, "calls.count", grew=(counts.effect or 1.0) > 1),
-        moved=_moved(pairs, "calls.count"),
+        witnesses=extremes(pairs, "calls.count", grew=(counts.effect or 1.0) > 1),
+        moved=moved_means(pairs, "calls.count"),
     )
 
 
-_LADDER = ("text.digest", "calls.canonical", "calls.keys", "calls.names")
+_LADDER = ("text.digest", "calls.bytes", "calls.canonical", "calls.keys", "calls.names")
 
 
 def _differing(family: FamilyPair) -> Iterator[Signal]:
@@ -175,10 +176,16 @@ def _differing(family: FamilyPair) -> Iterator[Signal]:
             if known not in a.observations and known not in b.observations:
                 continue
             total += 1
-            differ += a.get(name) != b.get(name)
+            differ += _rung(a, name) != _rung(b, name)
         if total:
             counts = Counts(total, total, total, None, differ, unit="count")
             yield Signal(f"differs:{name}", None, family.family, "rate", counts, "/")
+
+
+def _rung(seen: Seen, name: str) -> object:
+    """The value of a sample on one rung; on the lowest rung of calls an answer without any is its text."""
+    in_text = name == "calls.bytes" and not seen.get("calls.count")
+    return seen.get("text.digest" if in_text else name)
 
 
 def _input_tokens(facts: Facts) -> Iterator[Signal]:

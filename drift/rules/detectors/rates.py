@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from typing import Literal
 
 from drift.model import JSON, Level, Probe, Purpose
 from drift.rules.facts import Facts, FamilyPair, ProbePair, Seen, Signal, Witness
@@ -76,12 +77,14 @@ def _as_bool(value: JSON) -> bool | None:
 
 
 def _format_level(probe: Probe, rising: bool) -> tuple[Level, str] | None:
-    del rising
-    if probe.purpose == "prose":
+    if rising and probe.purpose == "prose":
         return "warning", "the probe asks for prose, which is not machine-read"
-    if probe.purpose == "unknown":
-        return "warning", "it is not known whether the answer is machine-read"
-    return None
+    return _unknown_level(probe, rising)
+
+
+def _unknown_level(probe: Probe, rising: bool) -> tuple[Level, str] | None:
+    known = not rising or probe.purpose != "unknown"
+    return None if known else ("warning", "it is not known whether the answer is machine-read")
 
 
 def _must(probe: Probe, rising: bool) -> tuple[Level, str] | None:
@@ -125,8 +128,9 @@ def _refused(seen: Seen, _: Probe) -> bool | None:
     return None if kind is None else kind in {"full", "partial"}
 
 
-def _has_calls(seen: Seen) -> bool:
-    return bool(seen.get("calls.count"))
+def _hedged(seen: Seen, _: Probe) -> bool | None:
+    hedges = seen.get("refusal.hedges")
+    return None if hedges is None else bool({"as_an_ai", "declines_opinion"} & set(hedges))
 
 
 def _no_terminal(seen: Seen, _: Probe) -> bool | None:
@@ -139,6 +143,7 @@ MEASURES: tuple[Measure, ...] = (
         "text.fence",
         _seen("text.fence"),
         up="text-markdown-fence-added",
+        down="text-markdown-fence-removed",
         change="fence",
         level=_format_level,
         settled=False,
@@ -164,6 +169,7 @@ MEASURES: tuple[Measure, ...] = (
         _invalid_json,
         up="structured-output-invalid-json",
         change="invalid-json",
+        level=_unknown_level,
         settled=False,
     ),
     Measure(
@@ -180,7 +186,14 @@ MEASURES: tuple[Measure, ...] = (
         change="contract",
         settled=False,
     ),
-    Measure("label.outside", _not("label.ok"), up="text-label-set-violated", change="outside", settled=False),
+    Measure(
+        "label.outside",
+        _not("label.ok"),
+        up="text-label-set-violated",
+        change="outside",
+        level=_unknown_level,
+        settled=False,
+    ),
     Measure(
         "tool.missing",
         _seen("tool.missing"),
@@ -253,6 +266,17 @@ MEASURES: tuple[Measure, ...] = (
         witness=False,
         level=_must,
     ),
+    Measure(
+        "hedged",
+        _hedged,
+        up="hedge-rate-increased",
+        down="hedge-rate-decreased",
+        change="hedged",
+        witness=False,
+        min_effect=0.05,
+    ),
+    Measure("text.as_an_ai", _seen("text.as_an_ai"), change="as-an-ai", witness=False),
+    Measure("text.refusal_opening", _seen("text.refusal_opening"), change="refusal-opening", witness=False),
     Measure(
         "stream.no_terminal",
         _no_terminal,
@@ -345,12 +369,13 @@ def rate_signal(
     if not kept:
         return
     counts = count_rate(kept)
+    kind: Literal["exact", "witness", "rate"] = "rate" if measure.up or measure.down else "exact"
     if not counts.k_a and not counts.k_b:
         yield Signal(
             measure.name,
             None,
             family,
-            "rate",
+            kind,
             counts,
             measure.path,
             place,
@@ -366,7 +391,7 @@ def rate_signal(
         measure.name,
         rule,
         family,
-        "witness" if measure.witness and rising and not counts.k_a else "rate",
+        "witness" if measure.witness and rising and not counts.k_a else kind,
         counts,
         path=measure.path,
         detail=detail,

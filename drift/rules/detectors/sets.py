@@ -58,6 +58,7 @@ def detect_sets(facts: Facts) -> Iterator[Signal]:
         yield from _stops(family.family, alike, known_stops)
         yield from _blocks(family.family, alike)
         yield from _streams(family.family, alike)
+        yield from _tools(family)
         yield from _arguments(family)
         yield from _refusal_channel(family.family, pairs)
         yield from _ignored(family.family, pairs)
@@ -278,6 +279,28 @@ def _arguments(family: FamilyPair) -> Iterator[Signal]:
     yield from _formats(family.family, pairs)
     yield from _optional(family.family, pairs)
     yield from _encoding(family.family, pairs)
+
+
+def _tools(family: FamilyPair) -> Iterator[Signal]:
+    """Which tool is called, where the probe does not say which it has to be."""
+    pairs = [pair for pair in family.pairs if pair.probe.expect.call is None]
+    called = set().union(*_members(pairs, "calls.names"))
+    for tool in sorted(called) if len(called) > 1 else ():
+        measure = Measure(
+            "calls.tool",
+            _calls_at_all(tool),
+            up="tool-call-tool-switched",
+            path="/tool_calls/*/name",
+            change="switched",
+            witness=False,
+            min_effect=0.1,
+        )
+        yield from rate_signal(family.family, pairs, measure, place=tool)
+
+
+def _calls_at_all(tool: str) -> Callable[[Seen, Probe], bool | None]:
+    """Among the answers that call anything: whether this tool is called."""
+    return lambda seen, _: tool in names if (names := seen.get("calls.names")) else None
 
 
 def _calls(samples: tuple[Seen, ...]) -> bool:
