@@ -182,7 +182,9 @@ def _finding(
     signal = judged.signal
     beside = [explained_by_form(judged, others), explained_by_bias(judged, others)]
     if pairing.settings and judged.evidence_class != "exact":
-        beside.append(f"The settings of the request changed as well ({pairing.settings}): this may be their work.")
+        beside.append(
+            f"The settings of the request changed as well ({pairing.settings}): this may be their work."
+        )
     return finding_document(
         judged,
         axes=axes,
