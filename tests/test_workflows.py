@@ -93,6 +93,10 @@ def test_the_report_is_shown_and_uploaded_before_the_verdict_is_enforced():
     assert names[-1] == "Enforce the verdict"
 
 
+def test_what_was_paid_for_is_uploaded_too():
+    assert step("Upload the report")["with"]["path"].split() == ["drift-report/", "snapshots/*.db"]
+
+
 def test_keys_reach_only_the_steps_that_need_them():
     with_keys = [one.get("name") for one in steps(TEMPLATE) if "secrets." in json.dumps(one)]
     assert with_keys == ["See whether anything can be checked", "Check"]
@@ -136,7 +140,7 @@ def fake_drift(folder: Path, code: int) -> None:
     command = folder / "drift"
     command.write_text(
         '#!/bin/bash\nprintf "%s\\n" "$@" > arguments\n'
-        f"echo '# report' > drift-report/report.md\necho out\nexit {code}\n",
+        f"echo '# report' > drift-report/report.md\necho out\necho 'said <b>why</b>' >&2\nexit {code}\n",
         encoding="utf-8",
     )
     command.chmod(0o755)
@@ -169,13 +173,23 @@ def test_with_a_key_and_settings_the_check_goes_on(tmp_path):
 def test_the_code_of_the_check_is_kept_for_the_end(tmp_path, code):
     fake_drift(tmp_path, code)
     done, log, outputs, _ = run_script(step("Check")["run"], tmp_path, TARGET="")
-    assert (done, log, outputs) == (0, "", {"code": str(code)})
+    assert (done, log, outputs) == (0, "said <b>why</b>\n", {"code": str(code)})
     assert (tmp_path / "arguments").read_text(encoding="utf-8").split("\n")[:2] == ["check", "--quiet"]
-    done, _, _, summary = run_script(step("Show the report")["run"], tmp_path)
-    assert (done, summary) == (0, "# report\n")
+    done, _, _, summary = run_script(step("Show the report")["run"], tmp_path, CODE=str(code))
+    told = (
+        f"**Drift could not be checked** (exit code {code}):\n\n    said <b>why</b>\n\n" if code > 1 else ""
+    )
+    assert (done, summary) == (0, f"{told}# report\n")
     done, log, _, _ = run_script(step("Enforce the verdict")["run"], tmp_path, CODE=str(code))
     assert done == code
     assert ("::error" in log) == (code != 0)
+
+
+def test_a_summary_that_is_too_long_is_cut_and_fails_nothing(tmp_path):
+    (tmp_path / "drift-report").mkdir()
+    (tmp_path / "drift-report/report.md").write_text("x" * 2_000_000, encoding="utf-8")
+    code, _, _, summary = run_script(step("Show the report")["run"], tmp_path, CODE="0")
+    assert (code, len(summary)) == (0, 900_000)
 
 
 def test_a_hostile_target_stays_one_argument(tmp_path):
