@@ -47,7 +47,8 @@ _KEYS = (
     "baselines",
     "acknowledged",
 )
-_TARGET_KEYS = ("spec", "base_url", "api_version", "dialect", "region", "params")
+_TARGET_KEYS = ("spec", "base_url", "api_version", "dialect", "region", "params", "price")
+_PRICE_KEYS = ("input", "output")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,8 @@ class Config:
 
     Attributes:
         path: the file that was read, or None.
-        targets: what `check` and `run` probe when no target is named.
+        targets: what `check` probes when no target is named.
+        prices: spec of a target → US dollars for a million tokens in and out, where its entry states a price.
         suite: name of a suite, or a path; None = `DEFAULT_SUITE`, or that of the baseline.
         suite_hash: first characters (8 or more) of the hash that the suite must have; None = not pinned.
         own_probes: folder of the user's own templates; None = there is none.
@@ -75,6 +77,7 @@ class Config:
 
     path: Path | None = None
     targets: tuple[Target, ...] = ()
+    prices: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     suite: str | None = None
     suite_hash: str | None = None
     own_probes: Path | None = None
@@ -145,8 +148,10 @@ def read_config(path: Path | None) -> Config:
     file.check_keys(data, _KEYS)
     folder = path.parent
     read = _Reader(file, data, ())
+    targets = _targets(file) if "targets" in data else ()
     found: dict[str, Any] = {
-        "targets": _targets(file) if "targets" in data else None,
+        "targets": targets,
+        "prices": _prices(file, targets),
         "suite": read.text("suite"),
         "suite_hash": read.text("suite_hash", pattern=r"[0-9a-f]{8,64}", form="8 to 64 hexadecimal digits"),
         "own_probes": read.path("own_probes", folder),
@@ -258,6 +263,24 @@ def _targets(file: YamlFile) -> tuple[Target, ...]:
             )
         )
     return tuple(targets)
+
+
+def _prices(file: YamlFile, targets: Sequence[Target]) -> dict[str, tuple[float, float]]:
+    """Read what targets cost where their entries say so, in US dollars for a million tokens in and out."""
+    prices: dict[str, tuple[float, float]] = {}
+    for index, target in enumerate(targets):
+        entry = file.data["targets"][index]
+        if isinstance(entry, str) or "price" not in entry:
+            continue
+        at = ("targets", index, "price")
+        file.check_keys(entry["price"], _PRICE_KEYS, at=at)
+        read = _Reader(file, entry["price"], at)
+        values = [read.number(key, -math.inf, math.inf) for key in _PRICE_KEYS]
+        if any(value is None or value < 0 for value in values):
+            todo = "write {input: …, output: …} in US dollars for a million tokens"
+            raise file.error("price: expected input and output, each 0 or more", todo, at=at)
+        prices[target.spec] = (values[0] or 0, values[1] or 0)
+    return prices
 
 
 def _by_rule(file: YamlFile, key: str, value: Callable[[_Reader, str], Any]) -> dict[str, Any] | None:

@@ -1,4 +1,4 @@
-# What a call costs, out of bundled price data; what is not known stays unknown.
+# What a call costs, out of bundled price data or as the user says; what is not known stays unknown.
 # Owns: genai_prices, where each dialect reports its usage. Refuses to know: budgets, the network.
 """Prices of models in US dollars, offline. An unknown model has no price, which is not the price 0."""
 
@@ -25,9 +25,10 @@ class Price:
     Attributes:
         platform: platform on which it holds.
         model: model id as the price data names it.
-        provider: name of the vendor in the price data; None for a free platform.
-        source: "genai-prices 0.2.3", or "free".
+        provider: name of the vendor in the price data; None where `rates` tell.
+        source: "genai-prices 0.2.3", "drift.yaml" or "free".
         text: the price in words.
+        rates: US dollars for one token in and one out; looked at when `provider` is None.
     """
 
     platform: str
@@ -35,11 +36,12 @@ class Price:
     provider: str | None
     source: str
     text: str
+    rates: tuple[Decimal, Decimal] = (Decimal(0), Decimal(0))
 
     def of_tokens(self, input_tokens: int, output_tokens: int) -> Decimal:
         """Return the cost of a call of this size, in US dollars."""
         if self.provider is None:
-            return Decimal(0)
+            return self.rates[0] * input_tokens + self.rates[1] * output_tokens
         from genai_prices import Usage, calc_price
 
         usage = Usage(input_tokens=input_tokens, output_tokens=output_tokens)
@@ -47,11 +49,13 @@ class Price:
 
     def of_reply(self, entry: Mapping[str, JSON]) -> Decimal | None:
         """Return what a raw Exchange cost by the usage that it reports, in US dollars; None when it reports none."""
-        if self.provider is None:
+        if self.provider is None and not any(self.rates):
             return Decimal(0)
         usage = _usage(entry)
         if usage is None:
             return None
+        if self.provider is None:
+            return self.of_tokens(int(usage.input_tokens), int(usage.output_tokens))
         from genai_prices import calc_price
 
         try:
@@ -64,20 +68,35 @@ class Price:
         return {"model": self.model, "provider": self.provider, "source": self.source, "text": self.text}
 
 
-def find_price(platform: str, model: str) -> Price | None:
-    """Return the price of a model on a platform, or None when it is not known."""
+def find_price(platform: str, model: str, base_url: str | None = None) -> Price | None:
+    """Return the price of a model on a platform, or None when it is not known.
+
+    Args:
+        platform: see `drift.model.Target`.
+        model: id of the model.
+        base_url: address of the host, which tells whose prices hold where the platform does not.
+    """
     if platform in FREE_PLATFORMS:
         return Price(platform, model, None, "free", "nothing")
     provider = _VENDORS.get(platform)
-    if provider is None:
+    if provider is None and base_url is None:
         return None
     from genai_prices import Usage, __version__, calc_price
 
+    whose = {"provider_id": provider} if provider else {"provider_api_url": base_url}
     try:
-        found = calc_price(Usage(input_tokens=1, output_tokens=1), model_ref=model, provider_id=provider)
+        found = calc_price(Usage(input_tokens=1, output_tokens=1), model_ref=model, **whose)
     except LookupError:
         return None
-    return Price(platform, found.model.id, provider, f"genai-prices {__version__}", str(found.model_price))
+    source = f"genai-prices {__version__}"
+    return Price(platform, found.model.id, found.provider.id, source, str(found.model_price))
+
+
+def own_price(platform: str, model: str, input_usd: float, output_usd: float) -> Price:
+    """Return the price that a user states, in US dollars for a million tokens in and out."""
+    text = f"${input_usd:g}/input MTok, ${output_usd:g}/output MTok"
+    rates = (Decimal(str(input_usd)) / 1_000_000, Decimal(str(output_usd)) / 1_000_000)
+    return Price(platform, model, None, "drift.yaml", text, rates)
 
 
 def tokens_of(entry: Mapping[str, JSON]) -> tuple[int, int] | None:

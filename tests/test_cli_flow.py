@@ -495,6 +495,21 @@ def test_check_takes_the_targets_of_the_settings_and_1_beats_3(live, capsys):
     assert [path.name for path in Path().glob("report*")] == ["report.compatible--gpt-4o.md"]
 
 
+def test_check_tells_what_is_wrong_with_any_target_before_it_pays_for_one(live, capsys, monkeypatch):
+    accept(capsys)
+    ask(capsys, "run", "compatible/open-model-7b", *run_argv()[2:])
+    ask(capsys, "baseline", "accept", "compatible/open-model-7b", "--reason", "first")
+    asked = len(live.log)
+    Path("drift.yaml").write_text(
+        f"max_cost: 1\ntargets:\n- {{spec: {TARGET}, price: {{input: 1, output: 1}}}}\n- compatible/open-model-7b\n",
+        encoding="utf-8",
+    )
+    argv = ["check", "--suite", "full", "--probe", SUITE, "-q"]
+    assert main(argv) == 2
+    assert "give the target a price in drift.yaml" in capsys.readouterr().err
+    assert len(live.log) == asked
+
+
 def test_check_says_what_it_would_cost(live, capsys):
     accept(capsys)
     asked = len(live.log)

@@ -70,7 +70,28 @@ def test_every_field_of_the_settings_is_a_key_of_the_file(tmp_path):
     with pytest.raises(ConfigError) as caught:
         read_config(write(tmp_path, "zzz: 1"))
     known = caught.value.todo.removeprefix("known: ").split(", ")
-    assert set(known) == set(Config.__dataclass_fields__) - {"path"}
+    assert set(known) == set(Config.__dataclass_fields__) - {"path", "prices"}
+
+
+def test_a_target_may_state_its_price(tmp_path):
+    found = read_config(
+        write(
+            tmp_path,
+            "targets:\n- anthropic/a\n- {spec: compatible/b, price: {input: 0.2, output: 1}}\n"
+            "- {spec: compatible/c, price: {input: 0, output: 0}}\n",
+        )
+    )
+    assert found.prices == {"compatible/b": (0.2, 1), "compatible/c": (0, 0)}
+
+
+@pytest.mark.parametrize(
+    "price", ["{input: 1}", "{input: -1, output: 1}", "{in: 1, output: 1}", "3", "{input: a, output: 1}"]
+)
+def test_half_a_price_is_refused_at_its_line(tmp_path, price):
+    path = write(tmp_path, f"targets:\n- anthropic/a\n- spec: compatible/b\n  price: {price}\n")
+    with pytest.raises(ConfigError) as caught:
+        read_config(path)
+    assert caught.value.where == f"{path}:4"
 
 
 def test_without_a_file_the_defaults_stand(tmp_path):

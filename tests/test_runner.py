@@ -22,7 +22,7 @@ import pytest
 
 from drift.errors import InterruptedRunError, UnmeasuredError, UsageError
 from drift.model import Exchange, Expect, Message, Probe, Run, Suite, Target, Tool
-from drift.prices import find_price, tokens_of
+from drift.prices import find_price, own_price, tokens_of
 from drift.providers import open_provider
 from drift.runner import Patience, Progress, plan, run_suite
 from drift.runner.budget import Budget
@@ -619,6 +619,29 @@ def test_a_budget_too_small_for_one_call_spends_nothing(vendor: Vendor, run: Cal
     with pytest.raises(UnmeasuredError, match=r"0.0 of 0.000001 US dollars"):
         run(suite_of(5), max_cost=0.000001)
     assert vendor.log == []
+
+
+def test_a_host_is_known_by_its_address() -> None:
+    known = find_price("compatible", "llama-3.3-70b-versatile", "https://api.groq.com/openai/v1")
+    assert known is not None
+    assert (known.provider, known.source.split()[0]) == ("groq", "genai-prices")
+    assert known.of_tokens(1000, 1000) > 0
+    assert find_price("compatible", "llama-3.3-70b-versatile", "http://127.0.0.1:8000/v1") is None
+    assert find_price("compatible", "llama-3.3-70b-versatile") is None
+
+
+def test_a_stated_price_holds_a_budget(vendor: Vendor, run: Callable[..., Run]) -> None:
+    spec = "compatible/open-model-7b"
+    price = own_price("compatible", "open-model-7b", 1, 5)
+    whole = run(suite_of(60), spec=spec, price=price, max_cost=1)
+    assert whole.meta["price"]["source"] == "drift.yaml"
+    assert whole.meta["cost_usd"] > 0
+    vendor.log.clear()
+    with pytest.raises(UnmeasuredError, match="could exceed the budget"):
+        run(suite_of(60), spec=spec, price=price, max_cost=whole.meta["cost_usd"] / 2)
+    assert 0 < len(vendor.log) < 60
+    free = run(suite_of(2), spec=spec, price=own_price("compatible", "open-model-7b", 0, 0), max_cost=0.01)
+    assert free.meta["cost_usd"] == 0
 
 
 def test_what_may_have_been_billed_counts_in_full(vendor: Vendor, run: Callable[..., Run]) -> None:

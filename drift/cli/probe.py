@@ -88,7 +88,7 @@ def run(
     chosen = session.chosen_suite(settled, probe, family, tag)
     if dry_run:
         return session.show(_plan(subject, chosen, settled), options.form(json))
-    _try_opening(subject)
+    _try_opening(subject, settled)
     with session.open_store(settled, create=True) as store:
         done = ask(
             store,
@@ -122,19 +122,28 @@ def ask(store: Store, target: Target, suite: Suite, settled: Config, *, quiet: b
             epochs=settled.epochs,
             concurrency=settled.concurrency,
             max_cost=settled.max_cost,
+            price=session.price_of(settled, target),
             progress=progress,
             **details,
         )
 
 
-def _try_opening(target: Target) -> None:
-    """Raise what opening the target would raise (no key, no address, …) before a database is made for it."""
+def _try_opening(target: Target, settled: Config) -> None:
+    """Raise what opening the target would raise (no key, no address, no price, …) before a database is made for it."""
     import asyncio
 
     from drift.providers import open_provider
+    from drift.runner import price_of
+
+    async def try_it() -> None:
+        provider = open_provider(target)
+        try:
+            price_of(provider, session.price_of(settled, target), settled.max_cost)
+        finally:
+            await provider.aclose()
 
     if target.platform not in {"local", "replay"}:
-        asyncio.run(open_provider(target).aclose())
+        asyncio.run(try_it())
 
 
 def _open(store: Store, target: Target) -> Provider:
@@ -155,7 +164,7 @@ def _unfinished(store: Store, target: Target) -> str:
 def _plan(target: Target, suite: Suite, settled: Config) -> dict[str, Any]:
     from drift.runner import ASSUMED_MAX_TOKENS, plan
 
-    planned = plan(target, suite, epochs=settled.epochs)
+    planned = plan(target, suite, epochs=settled.epochs, price=session.price_of(settled, target))
     notices = []
     if planned.cost_high_usd is None:
         notices.append(f"no price is known for {target.spec}")
@@ -252,7 +261,7 @@ def check(
         except UnmeasuredError as error:
             could_not(subject, error)
     for subject, _ in () if dry_run else ready:
-        _try_opening(subject)  # a key that is missing is told before anything is paid for
+        _try_opening(subject, settled)  # for all of them, before anything is paid for
     with session.open_store(settled, create=True) if ready else nullcontext() as store:
         for subject, accepted in ready:
             assert store is not None

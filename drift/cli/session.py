@@ -17,7 +17,8 @@ from drift.errors import ConfigError, UsageError
 if TYPE_CHECKING:
     from drift.config import Config
     from drift.documents import ComparisonDocument, FindingDocument
-    from drift.model import Run, Suite
+    from drift.model import Run, Suite, Target
+    from drift.prices import Price
     from drift.report.phrases import Verbosity
     from drift.store import Store
 
@@ -41,6 +42,14 @@ def open_store(settled: Config, *, create: bool = False, readonly: bool = False)
     from drift.store import Store
 
     return Store.open(settled.database, create=create, readonly=readonly)
+
+
+def price_of(settled: Config, target: Target) -> Price | None:
+    """Return the price that the settings state for a target; None leaves it to the price data."""
+    from drift.prices import own_price
+
+    stated = settled.prices.get(target.spec)
+    return None if stated is None else own_price(target.platform, target.model, *stated)
 
 
 def names(run: Run) -> tuple[str, ...]:

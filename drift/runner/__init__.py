@@ -2,7 +2,7 @@
 # Owns: its names. Refuses to know: everything else, see plan.py, execute.py, retry.py and budget.py.
 """Execute a suite against a target, or reckon what that would cost."""
 
-from drift.runner.execute import CONCURRENCY, MAX_FAILED_SHARE, Progress, execute, run_suite
+from drift.runner.execute import CONCURRENCY, MAX_FAILED_SHARE, Progress, execute, price_of, run_suite
 from drift.runner.plan import ASSUMED_MAX_TOKENS, Plan, plan
 from drift.runner.retry import Patience
 
@@ -15,5 +15,6 @@ __all__ = [
     "Progress",
     "execute",
     "plan",
+    "price_of",
     "run_suite",
 ]

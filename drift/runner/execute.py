@@ -75,6 +75,7 @@ def run_suite(
     epochs: int | None = None,
     concurrency: int = CONCURRENCY,
     max_cost: float | None = None,
+    price: Price | None = None,
     label: str | None = None,
     control_of: str | None = None,
     resume: str | None = None,
@@ -97,6 +98,7 @@ def run_suite(
                 epochs=epochs,
                 concurrency=concurrency,
                 max_cost=max_cost,
+                price=price,
                 label=label,
                 control_of=control_of,
                 resume=resume,
@@ -119,6 +121,7 @@ async def execute(
     epochs: int | None = None,
     concurrency: int = CONCURRENCY,
     max_cost: float | None = None,
+    price: Price | None = None,
     label: str | None = None,
     control_of: str | None = None,
     resume: str | None = None,
@@ -136,6 +139,7 @@ async def execute(
         epochs: how often each probe is asked; None leaves it to the probe.
         concurrency: samples asked at once.
         max_cost: US dollars that this start may spend; no call begins that could exceed it.
+        price: what a call costs; None looks it up.
         label: version label of the run.
         control_of: id of the run that this one repeats.
         resume: exact id of an unfinished run to go on with; label, epochs, seed and control are its own.
@@ -153,9 +157,7 @@ async def execute(
     for name, number in (("concurrency", concurrency), ("epochs", 1 if epochs is None else epochs)):
         if number < 1:
             raise UsageError(f"{name} is {number}", "make it 1 or more")
-    price = find_price(provider.target.platform, provider.target.model)
-    if max_cost is not None and price is None:
-        raise UsageError(f"no price is known for {provider.target.spec}", "run it without a maximum cost")
+    price = price_of(provider, price, max_cost)
     if resume is None:
         run = _new_run(provider, suite, epochs, label, control_of, seed, price)
         probes = {probe.id: probe for probe in suite.probes if provider.dialect_for(probe) is not None}
@@ -190,6 +192,18 @@ async def execute(
 
 
 # Beginning
+
+
+def price_of(provider: Provider, stated: Price | None, max_cost: float | None) -> Price | None:
+    """Return what calls cost: as stated, else as known, else None; UsageError when a maximum cost needs to know."""
+    target = provider.target
+    price = stated or find_price(target.platform, target.model, provider.base_url)
+    if max_cost is not None and price is None:
+        raise UsageError(
+            f"no price is known for {target.spec}, so no maximum cost can be held",
+            "give the target a price in drift.yaml, or leave the maximum out",
+        )
+    return price
 
 
 def _new_run(

@@ -49,7 +49,12 @@ class Plan:
 
 
 def plan(
-    target: Target, suite: Suite, *, epochs: int | None = None, baseline: Snapshot | None = None
+    target: Target,
+    suite: Suite,
+    *,
+    epochs: int | None = None,
+    baseline: Snapshot | None = None,
+    price: Price | None = None,
 ) -> Plan:
     """Reckon what a run would ask and cost. Needs no key.
 
@@ -58,9 +63,10 @@ def plan(
         suite: what would be asked.
         epochs: how often each probe is asked; None leaves it to the probe.
         baseline: a stored run; where it asked the same, its measured tokens replace the estimate.
+        price: what a call costs; None looks it up.
     """
     carried = [probe for probe in suite.probes if dialect_for(probe, target) is not None]
-    price = find_price(target.platform, target.model)
+    price = price or find_price(target.platform, target.model, target.base_url)
     measured = {} if baseline is None else _measured(baseline)
     calls = input_tokens = output_tokens = 0
     low = high = Decimal(0)
