@@ -57,6 +57,11 @@ def test_every_flag_has_its_variable(command):
         assert variable == "DRIFT_" + flag.removeprefix("--").replace("-", "_").upper()
 
 
+def test_every_command_has_its_result_as_json():
+    verbs = {command: page for command, page in PAGES.items() if "Commands:" not in page.help}
+    assert [command for command, page in verbs.items() if "--json" not in page.flags] == []
+
+
 def test_help_and_version_load_nothing_heavy():
     for argv in (["--help"], ["--version"]):
         code = (
@@ -155,6 +160,21 @@ def test_a_variable_is_checked_like_its_flag(recorded, capsys, monkeypatch, vari
     monkeypatch.setenv(variable, value)
     assert main(["diff", "shop:acme/model@plain", "shop:acme/model@plain"]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "flag"),
+    [("DRIFT_FORMAT", "md", ["--json"]), ("DRIFT_JSON", "1", ["--format", "json"])],
+)
+def test_a_flag_beats_the_variable_of_the_flag_that_says_the_same(
+    recorded, capsys, monkeypatch, variable, value, flag
+):
+    argv = ["diff", "shop:acme/model@plain", "shop:acme/model@plain", "--no-save"]
+    monkeypatch.setenv(variable, value)
+    assert main([*argv, *flag]) == 0
+    assert json.loads(capsys.readouterr().out)["kind"] == "comparison"
+    assert main([*argv, "--format", "text"]) == 0
+    assert capsys.readouterr().out.startswith("NO DRIFT FOUND")
 
 
 def test_files_in_the_environment_stand_between_colons(recorded, capsys, monkeypatch):

@@ -248,7 +248,9 @@ def test_a_baseline_is_accepted_shown_and_held_to_its_hash(recorded, capsys):
 
 def test_what_is_exported_comes_back_as_it_was(recorded, capsys):
     ask(capsys, "db", "export", "-o", "all.jsonl.gz")
-    ask(capsys, "db", "export", PLAIN, "-o", "one.jsonl")
+    written = ask_json(capsys, "db", "export", PLAIN, "-o", "one.jsonl")
+    assert [run["label"] for run in written["runs"]] == ["plain"]
+    ask(capsys, "db", "export", PLAIN, "--json", code=2)
     assert ask(capsys, "db", "export", PLAIN) == (recorded / "one.jsonl").read_text(encoding="utf-8")
     ask(capsys, "db", "import", "all.jsonl.gz", "-d", "other.db")
 
@@ -273,6 +275,7 @@ def test_another_database_is_merged(recorded, capsys):
 def test_verify_is_silent_about_a_sound_database_and_finds_a_changed_one(recorded, capsys):
     assert ask_json(capsys, "db", "verify")["problems"] == []
     assert "nothing to migrate" in ask(capsys, "db", "migrate")
+    assert ask_json(capsys, "db", "migrate")["backup"] is None
     database = recorded / "snapshots/drift.db"
     content = database.read_bytes()
     assert b"Give the number as JSON." in content
@@ -292,6 +295,11 @@ def test_probes_are_listed_shown_and_validated(project, capsys):
     ask(capsys, "probes", "validate")
     (project / "bad.yaml").write_text("name: own.bad\nfamly: x\n", encoding="utf-8")
     assert "bad.yaml:2: " in ask(capsys, "probes", "validate", "bad.yaml", code=2)
+    problems = ask_json(capsys, "probes", "validate", "bad.yaml", code=2)["problems"]
+    assert ("bad.yaml", 2, "unknown key 'famly'") in {
+        (one["file"], one["line"], one["what"]) for one in problems
+    }
+    assert ask_json(capsys, "probes", "validate")["problems"] == []
 
 
 def test_init_sets_a_project_up_with_what_its_code_pins(project, capsys):

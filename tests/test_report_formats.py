@@ -103,6 +103,8 @@ def test_json_refuses_what_json_does_not_know():
         ("baselines", "1 baseline"),
         ("acknowledgements", "1 acknowledgement"),
         ("verify", "1 problem in 3 runs with 1130 samples"),
+        ("problems", "1 problem"),
+        ("migrate", "snapshots/drift.db: migrated; the old file is snapshots/drift.db.v1.bak"),
         ("dry-run", "540 calls, 0.92 USD"),
         ("demo", "control none, comparison breaking, 148 s"),
         (

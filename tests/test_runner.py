@@ -621,6 +621,12 @@ def test_a_budget_too_small_for_one_call_spends_nothing(vendor: Vendor, run: Cal
     assert vendor.log == []
 
 
+def test_a_label_says_something(store: Store, run: Callable[..., Run]) -> None:
+    with pytest.raises(UsageError, match="the label is empty"):
+        run(suite_of(1), label=" ")
+    assert store.runs() == []
+
+
 def test_a_host_is_known_by_its_address() -> None:
     known = find_price("compatible", "llama-3.3-70b-versatile", "https://api.groq.com/openai/v1")
     assert known is not None

@@ -128,20 +128,26 @@ def validate_probes(
         list[Path] | None,
         typer.Argument(metavar="PATH", help="Templates or folders; the packaged ones when absent."),
     ] = None,
+    json: options.Json = False,
 ) -> int:
     """Check files of probes and list every mistake with its line. Exit code 2 when there is one.
 
     \b
     drift probes validate probes/own
     """
+    from dataclasses import asdict
+
     from drift.suite import validate
 
     named: Sequence[Path | None] = paths or [None]
     problems = [problem for path in named for problem in validate(path)]
-    for problem in problems:
-        output.out(output.one_line(str(problem)))
-    if not problems:
-        output.out("no mistake found")
+    if json:
+        session.show(output.document("problems", problems=[asdict(problem) for problem in problems]), "json")
+    else:
+        for problem in problems:
+            output.out(output.one_line(str(problem)))
+        if not problems:
+            output.out("no mistake found")
     return EXIT_USAGE if problems else EXIT_OK
 
 

@@ -5,6 +5,7 @@
 A flag that was not given is None (or an empty list), so that drift.yaml and the defaults can stand behind it.
 """
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -34,12 +35,38 @@ Database = Annotated[
     Path | None,
     option("-d", "--database", metavar="FILE", help="SQLite file of runs; snapshots/drift.db when absent."),
 ]
+
+
+def _yield_to(*others: str) -> Callable[[typer.Context, typer.CallbackParam, Any], Any]:
+    """Let a variable say nothing where another flag on the command line says it: a flag beats the environment."""
+
+    def given(context: typer.Context, name: str | None) -> str:
+        source = context.get_parameter_source(name or "")
+        return "" if source is None else source.name
+
+    def settle(context: typer.Context, parameter: typer.CallbackParam, value: Any) -> Any:
+        beaten = any(context.params.get(other) and given(context, other) == "COMMANDLINE" for other in others)
+        return None if beaten and given(context, parameter.name) == "ENVIRONMENT" else value
+
+    return settle
+
+
 Json = Annotated[
-    bool, option("--json", help="Print the result as JSON on stdout; the same as --format json.")
+    bool,
+    option(
+        "--json",
+        help="Print the result as JSON on stdout; the same as --format json.",
+        callback=_yield_to("format", "form"),
+    ),
 ]
 Format = Annotated[
     str | None,
-    option("--format", metavar="NAME", help="Format on stdout: text, json or md; text when absent."),
+    option(
+        "--format",
+        metavar="NAME",
+        help="Format on stdout: text, json or md; text when absent.",
+        callback=_yield_to("json"),
+    ),
 ]
 Outputs = Annotated[
     list[Path] | None,

@@ -166,7 +166,9 @@ def verify(
 
 
 @database.command("migrate")
-def migrate(config: options.ConfigFile = None, database: options.Database = None) -> None:
+def migrate(
+    config: options.ConfigFile = None, database: options.Database = None, json: options.Json = False
+) -> None:
     """Bring the database to the form of this drift; a copy of the old file stays beside it.
 
     \b
@@ -175,8 +177,10 @@ def migrate(config: options.ConfigFile = None, database: options.Database = None
     settled = session.settings(config, database=database)
     with session.open_store(settled) as store:
         backup = store.backup
-    done = f"migrated; the old file is {backup}" if backup else "nothing to migrate"
-    output.out(output.one_line(f"{settled.database}: {done}"))
+    document = output.document(
+        "migrate", database=str(settled.database), backup=None if backup is None else str(backup)
+    )
+    session.show(document, options.form(json))
 
 
 @database.command("export")
@@ -192,13 +196,16 @@ def export(
     ] = None,
     config: options.ConfigFile = None,
     database: options.Database = None,
+    json: options.Json = False,
 ) -> None:
-    """Write runs as JSON Lines; `drift db import` reads them back without loss.
+    """Write runs as JSON Lines; `drift db import` reads them back without loss. With -o, --json lists what was written.
 
     \b
     drift db export -o runs.jsonl.gz
     drift db export anthropic/MODEL > run.jsonl
     """
+    if json and file is None:
+        raise UsageError("--json and the lines would both go to stdout", "name a file with -o")
     settled = session.settings(config, database=database)
     with session.open_store(settled, readonly=True) as store:
         chosen = [store.resolve(name) for name in runs] if runs else store.runs(status="complete")
@@ -208,6 +215,8 @@ def export(
             with _text_file(file) as stream:
                 store.export_runs([run.id for run in chosen], stream)
             output.note(f"wrote {len(chosen)} runs to {output.one_line(str(file))}")
+    if json:
+        session.show(output.document("runs", runs=[asdict(run) for run in chosen]), "json")
 
 
 @contextmanager

@@ -130,6 +130,19 @@ def listing(document: Mapping[str, Any]) -> Listing | None:
                     for spec, places in document["pinned"].items()
                 ),
             ]
+        case "problems":
+            columns = (
+                Column("place", "place"),
+                Column("field", "field"),
+                Column("what", "problem", shrink=True),
+                Column("todo", "what to do", shrink=True),
+            )
+            rows = [
+                {**problem, "place": f"{problem['file']}:{problem['line']}"}
+                for problem in document["problems"]
+            ]
+        case "migrate":
+            columns, rows = (), ()
         case "verify":
             columns = (Column("problem", "problem"),)
             rows = [{"problem": problem} for problem in document["problems"]]

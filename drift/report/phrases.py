@@ -149,6 +149,12 @@ def summary_line(document: Json) -> str:
             return (
                 f"{found} in {plural(document['runs'], 'run')} with {plural(document['samples'], 'sample')}"
             )
+        case "migrate":
+            return (
+                f"{document['database']}: migrated; the old file is {document['backup']}"
+                if document["backup"]
+                else f"{document['database']}: nothing to migrate"
+            )
         case "demo":
             return (
                 f"control {document['control']['verdict']}, comparison {document['comparison']['verdict']}, "

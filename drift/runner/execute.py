@@ -157,6 +157,8 @@ async def execute(
     for name, number in (("concurrency", concurrency), ("epochs", 1 if epochs is None else epochs)):
         if number < 1:
             raise UsageError(f"{name} is {number}", "make it 1 or more")
+    if label is not None and not label.strip():
+        raise UsageError("the label is empty", "leave it out, or say what this version is called")
     price = price_of(provider, price, max_cost)
     if resume is None:
         run = _new_run(provider, suite, epochs, label, control_of, seed, price)
