@@ -112,6 +112,8 @@ FREE = {
     "headers",
 }
 FREE |= {"arguments", "checks", "pinned", "output_schema"}
+# Of surfaces: objects whose keys are names on the wire.
+FREE |= {"api_versions", "statuses", "models", "endpoints", "events", "definitions", "unresolved"}
 FRACTIONS = {
     "mean",
     "effect",
@@ -123,6 +125,7 @@ FRACTIONS = {
     "false_discovery_rate",
     "detectable_effect",
     "seconds",
+    "timeout_s",
     "value",
     "level",
     "threshold",

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from drift.cli import agree, catalogue, judge, output, probe, records, start, watch
+from drift.cli import agree, api, catalogue, judge, output, probe, records, start, watch
 from drift.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNDECIDED, EXIT_USAGE, DriftError
 
 app = typer.Typer(
@@ -72,6 +72,7 @@ app.command("report")(judge.report)
 app.command("explain")(judge.explain)
 app.add_typer(catalogue.rules, name="rules")
 app.add_typer(catalogue.probes, name="probes")
+app.add_typer(api.api, name="api")
 app.add_typer(records.database, name="db")
 
 

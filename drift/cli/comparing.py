@@ -140,13 +140,15 @@ def compare_runs(
     return document
 
 
-def keep_declared(store: Store, document: ComparisonDocument, policy: Policy, *, save: bool = True) -> None:
+def keep_declared(
+    store: Store | None, document: ComparisonDocument, policy: Policy, *, save: bool = True
+) -> None:
     """Note which acknowledgements found nothing in a comparison of declared documents, and keep it.
 
     Its findings have no state: the same two documents always give the same facts.
     """
     document["notices"] += _unused(policy, document)
-    if save:
+    if save and store is not None:
         store.save_comparison(document)
 
 

@@ -146,6 +146,19 @@ def listing(document: Mapping[str, Any]) -> Listing | None:
         case "verify":
             columns = (Column("problem", "problem"),)
             rows = [{"problem": problem} for problem in document["problems"]]
+        case "surfaces":
+            columns = (
+                Column("release", "release"),
+                Column("released", "released"),
+                Column("endpoints", "endpoints", right=True),
+                Column("methods", "methods", right=True),
+                Column("models", "models", right=True),
+                Column("deprecations", "deprecated", right=True),
+                Column("betas", "betas", right=True),
+                Column("unresolved", "unclear", right=True),
+                Column("read_at", "read"),
+            )
+            rows = [_surface(row) for row in document["surfaces"]]
         case "dry-run":
             columns = (
                 Column("target", "target"),
@@ -180,6 +193,16 @@ def _series(series: Mapping[str, Any], *, several: bool) -> dict[str, object]:
         "newest": "" if series["newest"] is None else f"{series['newest']:.3g}",
         "since": shift and f"{minute(shift['onset'])}: {shift['before']:.3g} to {shift['after']:.3g}",
         "plot": sparkline([None if value is None else (value - low) / room for value in values]),
+    }
+
+
+def _surface(row: Mapping[str, Any]) -> dict[str, object]:
+    release = f"{row['package']} {row['version']}" + ("" if row["kind"] == "wheel" else f" ({row['kind']})")
+    return {
+        **row["counts"],
+        "release": release,
+        "released": row["released"] or "",
+        "read_at": "now" if row["new"] else minute(row["read_at"]),
     }
 
 

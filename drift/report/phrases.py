@@ -175,6 +175,8 @@ def summary_line(document: Json) -> str:
         case "init":
             written, pinned = len(document["written"]), len(document["pinned"])
             return f"{plural(written, 'file')} written, {plural(pinned, 'pinned model')}"
+        case "surfaces":
+            return plural(len(document["surfaces"]), "surface")
         case "history":
             return plural(len(document["entries"]), "run")
         case "monitor":

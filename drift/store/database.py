@@ -18,12 +18,13 @@ from drift.canonical import canonical
 from drift.documents import ComparisonDocument
 from drift.errors import UsageError
 from drift.model import JSON, Outcome, Probe, Run, RunStatus, Sample, Snapshot, probe_from_json
-from drift.store import rows
+from drift.store import rows, surfaces
 from drift.store.connection import Connection
 from drift.store.intake import Intake
 from drift.store.lines import LiveProbe, came_as_lines, line_of_document, line_of_sample
 from drift.store.merge import merge
 from drift.store.naming import Named, name_runs, resolve
+from drift.store.surfaces import StoredSurface
 from drift.store.verify import problems
 
 
@@ -396,6 +397,27 @@ class Store:
             (baseline_target, candidate_target, before, before),
         )
         return json.loads(row["document"]) if row else None
+
+    # Surfaces
+
+    def save_surface(self, surface: Mapping[str, JSON], counts: Mapping[str, int], read_at: str) -> bool:
+        """Store the surface of an SDK release; return whether it was new.
+
+        Args:
+            surface: as `drift.surface` reads it; known by the hash of its archive and the version of its reader.
+            counts: what it has, and how many, for listings.
+            read_at: ISO 8601 with offset; a surface that is stored already keeps the time of its first reading.
+        """
+        with self.transaction():
+            return surfaces.save(self._connection, surface, counts, read_at)
+
+    def surfaces(self, package: str | None = None, extractor: int | None = None) -> list[StoredSurface]:
+        """Return the stored surfaces of a package and a reader (of all when None), the oldest release first."""
+        return surfaces.listed(self._connection, package, extractor)
+
+    def surface(self, sha256: str, extractor: int) -> dict[str, JSON] | None:
+        """Return the surface that one reader took from one archive, or None when it is not stored."""
+        return surfaces.document(self._connection, sha256, extractor)
 
     # The whole file
 

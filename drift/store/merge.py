@@ -74,6 +74,8 @@ select id from other.comparisons where id not in (select id from main.comparison
 insert into main.comparisons select * from other.comparisons where id in temp.incoming order by rowid;
 insert into main.findings select * from other.findings where comparison_id in temp.incoming;
 
+insert or ignore into main.surfaces select * from other.surfaces;
+
 drop table temp.incoming
 """  # noqa: S608 - the names are those of our own columns
 

@@ -340,3 +340,39 @@ select
 from findings
 join comparisons on comparisons.id = findings.comparison_id;
 """)
+
+
+# Why: reading an archive takes seconds and needs the archive; a surface that was read once is compared at once, and
+# `api watch` says since when it has been looking.
+@migrations()
+def m004_surfaces(db: Database) -> None:
+    """Create surfaces: what SDK releases expose."""
+    db.executescript("""
+create table surfaces (
+    -- what an SDK release exposes, read from its archive
+
+    -- SHA-256 of the wheel or sdist
+    sha256 text not null check (length(sha256) = 64),
+    -- version of the reader: another one would read the same archive in another way
+    extractor integer not null check (extractor >= 1),
+    -- name of the SDK, normalised
+    package text not null check (package <> ''),
+    -- version of the release
+    version text not null check (version <> ''),
+    -- form of the archive
+    kind text not null check (kind in ('wheel', 'sdist')),
+    -- ISO date of the release, as far as the archive tells
+    released text,
+    -- when it was read first: ISO 8601 with offset
+    read_at text not null,
+    -- JSON object: how many endpoints, methods, models, … it has
+    counts text not null,
+    -- SHA-256 of `document`
+    hash text not null check (length(hash) = 64),
+    -- canonical JSON of the surface
+    document text not null,
+    primary key (sha256, extractor)
+) strict;
+
+create index surfaces_release on surfaces (package, version);
+""")

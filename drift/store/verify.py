@@ -120,6 +120,12 @@ def _comparisons(connection: Connection) -> Iterator[str]:
             yield f"Comparison {row['id']} has {row['counted']} rows of findings and {findings} findings."
 
 
+def _surfaces(connection: Connection) -> Iterator[str]:
+    for row in connection.rows("select package, version, hash, document from surfaces"):
+        if _sha256(row["document"]) != row["hash"]:
+            yield f"The surface of {row['package']} {row['version']} was changed: it has another hash."
+
+
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -131,6 +137,7 @@ _CHECKS: Mapping[str, Callable[[Connection], Iterator[str]]] = {
     "documents": _documents,
     "probes": _probes,
     "samples": _samples,
+    "surfaces": _surfaces,
     "runs": _runs,
     "uses of documents": _orphans,
     "comparisons": _comparisons,

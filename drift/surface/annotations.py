@@ -244,6 +244,8 @@ class Types:
             return self._defined(meaning, arguments, depth)
         if word in _PLUMBING:
             return _PLUMBING[word]
+        if word in {"type", "Callable", "TypeAlias", "ModuleType"}:
+            return self._foreign(word)
         if word in _PLAIN:
             return _PLAIN[word]
         if isinstance(meaning, Definition):

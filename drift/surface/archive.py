@@ -210,14 +210,12 @@ def _release(path: Path, kind: Kind, files: _Files, released: str | None) -> Rel
         raise _refuse(path, "its metadata has no valid name and version")
     root = _root(path, files)
     modules = dict(_modules(files, root))
-    with path.open("rb") as file:
-        digest = hashlib.file_digest(file, "sha256").hexdigest()
     changelog = files.get("CHANGELOG.md", b"").decode("utf-8", "replace")
     return Release(
         name=normalised(name),
         version=version,
         kind=kind,
-        sha256=digest,
+        sha256=sha256_of(path),
         released=released or _dated(changelog, version),
         requires_python=metadata.get("Requires-Python", ""),
         requires=tuple(metadata.get_all("Requires-Dist", [])),
@@ -226,6 +224,12 @@ def _release(path: Path, kind: Kind, files: _Files, released: str | None) -> Rel
         packages=frozenset(name for name, (_, package) in modules.items() if package),
         changelog=changelog,
     )
+
+
+def sha256_of(path: Path) -> str:
+    """Return the hex SHA-256 of a file."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def normalised(name: str) -> str:

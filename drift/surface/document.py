@@ -103,6 +103,27 @@ class Surface(TypedDict):
     unresolved: dict[str, int]
 
 
+def counts(surface: Surface) -> dict[str, int]:
+    """Return what a surface has, and how many."""
+    methods = [
+        method
+        for tiers in surface["endpoints"].values()
+        for tier in tiers.values()
+        for method in tier.values()
+    ]
+    return {
+        "endpoints": len(surface["endpoints"]),
+        "methods": len(methods),
+        "parameters": sum(len(method["params"]) for method in methods),
+        "types": len(surface["definitions"]),
+        "models": sum(facts["listed"] for facts in surface["models"].values()),
+        "deprecations": sum(facts["deprecated"] for facts in surface["models"].values()),
+        "betas": len(surface["betas"]),
+        "error_codes": len(surface["errors"]["codes"]),
+        "unresolved": sum(surface["unresolved"].values()),
+    }
+
+
 def blanked(endpoint: str) -> str:
     """Return an endpoint with the names of its path parameters blanked: `GET /v1/models/{}`."""
     return re.sub(r"{[^}]*}", "{}", endpoint)

@@ -39,6 +39,7 @@ class _Fact:
     level: Level | None = None
     reason: str = ""
     change: str = ""
+    detail: str = ""
     note: str = ""
 
 
@@ -102,6 +103,7 @@ def _signal(fact: _Fact) -> Signal:
         after=fact.after,
         places=sorted(fact.places),
         change=fact.change,
+        detail=fact.detail,
         level=fact.level,
         reason=fact.reason,
         note=" ".join([*notes, *([fact.note] if fact.note else [])]),
@@ -227,7 +229,15 @@ def _method(facts: Facts, walk: Walk, endpoint: str, tier: str, name: str, old: 
         if before != after:
             facts.add(
                 [header, canonical([before, after])],
-                _Fact("default-header-changed", "client", header, before, after, change="method"),
+                _Fact(
+                    "default-header-changed",
+                    "client",
+                    header,
+                    before,
+                    after,
+                    change="method",
+                    detail=canonical([before, after]),
+                ),
                 [place],
             )
 
@@ -304,9 +314,14 @@ def _parameter(facts: Facts, rule: str, key: str, before: Any, after: Any, place
     subject = wire if where == "body" else f"{where} {wire}"
     example = f"{place} ({_spoken(key)})"
     sign = canonical([before, after])
-    facts.add(
-        [family, subject, sign], _Fact(rule, family, subject, before, after, change=where), [place], example
-    )
+    fact = _Fact(rule, family, subject, before, after, change=where, detail=_type_of(before, after))
+    facts.add([family, subject, sign], fact, [place], example)
+
+
+def _type_of(before: Any, after: Any) -> str:
+    """Return the type of what came or went: fields of one name and another type are other facts."""
+    shown = before if after is None else after if before is None else {}
+    return str(shown.get("type", "")) if isinstance(shown, Mapping) else ""
 
 
 def _header_arguments(surface: Surface) -> dict[str, str]:
@@ -406,7 +421,10 @@ def _typed(
         required = isinstance(d.after, dict) and d.after["required"]
         rule = f"request-parameter-{'declared-required' if required else 'added'}"
     change = "body" if d.direction == "request" and d.change.startswith("field") else ""
-    fact = _Fact(rule, family, subject, d.before, d.after, change=change)
+    detail = _type_of(d.before, d.after) or (
+        canonical([d.before, d.after]) if isinstance(d.before, str) else ""
+    )
+    fact = _Fact(rule, family, subject, d.before, d.after, change=change, detail=detail)
     facts.add([family, subject, canonical([d.before, d.after])], fact, places, example)
 
 
