@@ -7,15 +7,30 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from drift.model import JSON
 
 FREE_PLATFORMS = frozenset({"local", "replay"})
 """Platforms whose calls cost nothing."""
 
-_VENDORS = {"anthropic": "anthropic", "openai": "openai"}
-_FLAVOURS = {"anthropic": ("anthropic", "default"), "openai-chat": ("openai", "chat")}
+_VENDORS = {"anthropic": "anthropic", "gemini": "google", "openai": "openai"}
+
+
+class _Usage(NamedTuple):
+    """How a dialect reports usage: whose, in which form of the price data, under which key of a reply."""
+
+    provider: str
+    flavour: str
+    key: str
+
+
+_USAGE = {
+    "anthropic": _Usage("anthropic", "default", "usage"),
+    "gemini": _Usage("google", "default", "usageMetadata"),
+    "openai-chat": _Usage("openai", "chat", "usage"),
+    "openai-responses": _Usage("openai", "responses", "usage"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,30 +121,28 @@ def tokens_of(entry: Mapping[str, JSON]) -> tuple[int, int] | None:
 
 
 def _usage(entry: Mapping[str, JSON]) -> Any:
-    reported = _reported(entry)
-    flavour = _FLAVOURS.get(entry["dialect"])
-    if reported is None or flavour is None:
+    form = _USAGE.get(entry["dialect"])
+    reported = None if form is None else _reported(entry, form.key)
+    if reported is None or form is None:
         return None
     from genai_prices import extract_usage
 
-    provider, api = flavour
     try:
-        return extract_usage({"usage": reported}, provider_id=provider, api_flavor=api).usage
+        return extract_usage({form.key: reported}, provider_id=form.provider, api_flavor=form.flavour).usage
     except (LookupError, ValueError):
         return None  # a usage object that is none
 
 
-def _reported(entry: Mapping[str, JSON]) -> dict[str, JSON] | None:
+def _reported(entry: Mapping[str, JSON], key: str) -> dict[str, JSON] | None:
     """Return the usage object of a reply; a stream reports it in pieces, of which later ones win."""
     if entry["events"] is None:
-        usage = entry["body"].get("usage") if isinstance(entry["body"], Mapping) else None
+        usage = entry["body"].get(key) if isinstance(entry["body"], Mapping) else None
         return dict(usage) if isinstance(usage, Mapping) else None
     usage = {}
     for event in entry["events"]:
         data = event["data"] if isinstance(event["data"], Mapping) else {}
-        message = data.get("message")
-        for holder in (message, data):
-            piece = holder.get("usage") if isinstance(holder, Mapping) else None
+        for holder in (data.get("message"), data.get("response"), data):
+            piece = holder.get(key) if isinstance(holder, Mapping) else None
             if isinstance(piece, Mapping):
                 usage |= {name: value for name, value in piece.items() if value is not None}
     return usage or None

@@ -58,13 +58,20 @@ def run(vendor: Vendor, store: Store, monkeypatch: pytest.MonkeyPatch) -> Callab
     """Run a suite against the vendor, by default as Claude."""
     monkeypatch.setenv("ANTHROPIC_API_KEY", KEY)
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
+    monkeypatch.setenv("GEMINI_API_KEY", KEY)
 
     def run(
-        suite: Suite, *, spec: str = "anthropic/claude-opus-5-5", timeout_s: float = 5, **options: Any
+        suite: Suite,
+        *,
+        spec: str = "anthropic/claude-opus-5-5",
+        dialect: str | None = None,
+        timeout_s: float = 5,
+        **options: Any,
     ) -> Run:
         platform, model = spec.split("/")
-        url = vendor.url if platform == "anthropic" else vendor.openai_url
-        provider = open_provider(Target(platform, model, base_url=url), timeout_s=timeout_s)
+        url = {"anthropic": vendor.url, "gemini": vendor.gemini_url}.get(platform, vendor.openai_url)
+        target = Target(platform, model, base_url=url, dialect=dialect)
+        provider = open_provider(target, timeout_s=timeout_s)
         return run_suite(store, provider, suite, **{"patience": QUICK, **options})
 
     return run
@@ -793,11 +800,22 @@ def test_hostile_usage_has_no_price(usage: Any) -> None:
 def test_a_stream_costs_what_the_same_plain_answer_costs(
     vendor: Vendor, store: Store, run: Callable[..., Run]
 ) -> None:
-    for spec in ("anthropic/claude-opus-5-5", "openai/gpt-5.5"):
+    for spec, dialect in (
+        ("anthropic/claude-opus-5-5", "anthropic"),
+        ("gemini/gemini-3.8-flash", "gemini"),
+        ("openai/gpt-5.5", "openai-chat"),
+        ("openai/gpt-5.5", "openai-responses"),
+    ):
         exchange = Exchange(messages=(Message("user", "Tell me of birds."),), max_tokens=50)
-        plain = run(Suite("test", (probe("a", exchange),)), spec=spec)
-        streamed = run(Suite("test", (probe("a", replace(exchange, stream=True)),)), spec=spec)
-        assert plain.meta["cost_usd"] == streamed.meta["cost_usd"] > 0
+        plain = run(Suite("test", (probe("a", exchange),)), spec=spec, dialect=dialect)
+        streamed = run(
+            Suite("test", (probe("a", replace(exchange, stream=True)),)), spec=spec, dialect=dialect
+        )
+        assert plain.meta["cost_usd"] == streamed.meta["cost_usd"] > 0, dialect
+        for done in (plain, streamed):
+            (sample,) = store.samples(done.id)
+            assert sample.dialect == dialect
+            assert tokens_of(sample.document["exchanges"][0]) is not None, dialect
 
 
 # What must never be kept

@@ -23,6 +23,7 @@ from drift.providers.platforms import (
     Endpoint,
     dialect_for,
     dialects_of,
+    find_base_url,
     find_endpoint,
     platform_of,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "Reply",
     "dialect_for",
     "dialects_of",
+    "find_base_url",
     "find_endpoint",
     "names_credential",
     "next_page",

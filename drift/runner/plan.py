@@ -12,7 +12,7 @@ from drift.canonical import canonical
 from drift.dialects import output_caps
 from drift.model import JSON, Exchange, Probe, Snapshot, Suite, Target
 from drift.prices import Price, find_price, tokens_of
-from drift.providers import dialect_for
+from drift.providers import dialect_for, find_base_url
 
 ASSUMED_MAX_TOKENS = 4096
 """Output that is reckoned with where a request sets no cap: an assumption, no bound."""
@@ -66,7 +66,7 @@ def plan(
         price: what a call costs; None looks it up.
     """
     carried = [probe for probe in suite.probes if dialect_for(probe, target) is not None]
-    price = price or find_price(target.platform, target.model, target.base_url)
+    price = price or find_price(target.platform, target.model, find_base_url(target))
     measured = {} if baseline is None else _measured(baseline)
     calls = input_tokens = output_tokens = 0
     low = high = Decimal(0)
