@@ -157,11 +157,7 @@ def _axes(pairing: Pairing, policy: Policy) -> list[str]:
         axes.append("region")
     if dict(first.params) != dict(second.params):
         axes.append("parameters")
-    dialects = [
-        {s.get("dialect") for p in pairing.facts.pairs for s in getattr(p, side)}
-        for side in ("baseline", "candidate")
-    ]
-    if dialects[0] != dialects[1]:
+    if any(not pair.same_dialect for pair in pairing.facts.pairs):
         axes.append("dialect")
     if policy.label_pairs:
         axes.append("grader")

@@ -218,7 +218,12 @@ def _validate_schema(schema: Any, at: str) -> None:
     _validate_schema(schema.get("items"), f"{at}.items")
 
 
-def _validate_contents(contents: list[dict[str, Any]]) -> None:
+def _validate_contents(contents: Any) -> None:
+    kind = "type.googleapis.com/google.ai.generativelanguage.v1beta.Content"
+    for place, content in enumerate(contents if isinstance(contents, list) else [contents]):
+        if not isinstance(content, dict):
+            at = f"contents[{place}]" if isinstance(contents, list) else "contents"
+            raise _bad_request(f"Invalid value at '{at}' ({kind}), {json.dumps(content)}", at)
     expected = 0
     for position, content in enumerate(contents):
         if content.get("role", "user") not in {"user", "model", "function"}:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from drift.changes import find_changes, key_of
-from drift.dialects import wire_names
+from drift.dialects import parameters_of, wire_names
 from drift.model import JSON, Exchange
 from drift.rules.facts import Facts, ProbePair, Seen, Signal, Witness
 from drift.rules.measure import Counts
@@ -185,6 +185,7 @@ def _model_is_gone(pair: ProbePair) -> bool:
 def _blame(pair: ProbePair, accepted: list[ProbePair], refused: list[ProbePair]) -> tuple[str, str]:
     """Return (rule, parameter) for a request that is refused now: what the error names, else what sets it apart."""
     seen, asked, varied = pair.candidate[0], _asked(pair), _varied(pair)
+    accepted = [other for other in accepted if other.candidate[0].get("dialect") == seen.get("dialect")]
     error = _error_of(seen)
     param = str(error.get("param") or "").casefold()
     message = str(error.get("message", ""))
@@ -330,15 +331,18 @@ def varied_parameters(exchange: Exchange, dialect: str | None = None) -> tuple[s
         names.add("stop_sequences")
     for name, patch in exchange.overrides.items():
         if isinstance(patch, Mapping) and dialect in {None, name}:
-            names |= {key for key, value in patch.items() if value is not None and key != "model"}
+            given = {key: value for key, value in patch.items() if value is not None and key != "model"}
+            names |= set(parameters_of(given))
     return tuple(sorted(names))
 
 
 def _value_of(pair: ProbePair, parameter: str) -> JSON:
     exchange = _asked(pair)
     patch = exchange.overrides.get(str(pair.candidate[0].get("dialect")))
-    if isinstance(patch, Mapping) and parameter in patch:
-        return patch[parameter]
+    if isinstance(patch, Mapping):
+        for holder in (patch, patch.get("generationConfig")):
+            if isinstance(holder, Mapping) and parameter in holder:
+                return holder[parameter]
     if parameter in exchange.params:
         return exchange.params[parameter]
     if parameter in exchange.headers:
@@ -381,7 +385,9 @@ def _error_contracts(facts: Facts) -> Iterator[Signal]:
                 )
                 continue
             # One that is filled in takes nothing away; one that is lost is a change of the body's shape.
-            if any(name in a and name in b and a[name] != b[name] for name in ("type", "code")):
+            # The words of two dialects differ anyway.
+            names = ("type", "code") if pair.same_dialect else ()
+            if any(name in a and name in b and a[name] != b[name] for name in names):
                 yield _fact(
                     "error.code",
                     "error-code-changed",
@@ -424,20 +430,20 @@ def _error_shape(family: str, pair: ProbePair) -> Iterator[Signal]:
 
 
 def _new_error_types(facts: Facts) -> Iterator[Signal]:
-    known: set[str] = set()
+    known: dict[JSON, set[str]] = {}  # by dialect: each has its own words
     new: dict[str, list[tuple[str, ProbePair]]] = {}
     for family in facts.families:
         for pair in family.pairs:
-            known |= {str(seen.get("error.type")) for seen in pair.baseline if seen.get("error.type")}
-    if not known:
-        return
+            for seen in pair.baseline:
+                if seen.get("error.type"):
+                    known.setdefault(seen.get("dialect"), set()).add(str(seen.get("error.type")))
     for family in facts.families:
         for pair in family.pairs:
             if pair.probe.purpose == "rejection":
                 continue  # error-status-changed and error-code-changed look at these
             for seen in pair.candidate:
                 kind = seen.get("error.type")
-                if kind and str(kind) not in known:
+                if kind and str(kind) not in known.get(seen.get("dialect"), {str(kind)}):
                     new.setdefault(str(kind), []).append((family.family, pair))
                     break
     for kind, items in sorted(new.items()):
@@ -449,7 +455,7 @@ def _new_error_types(facts: Facts) -> Iterator[Signal]:
             path="/error/type",
             place=kind,
             change="new",
-            before=sorted(known),
+            before=sorted(known[items[0][1].candidate[0].get("dialect")]),
             after=kind,
             space="error",
         )

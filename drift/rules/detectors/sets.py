@@ -278,7 +278,7 @@ def _arguments(family: FamilyPair) -> Iterator[Signal]:
     yield from _types(family.family, pairs)
     yield from _formats(family.family, pairs)
     yield from _optional(family.family, pairs)
-    yield from _encoding(family.family, pairs)
+    yield from _encoding(family.family, [pair for pair in pairs if pair.same_dialect])
 
 
 def _tools(family: FamilyPair) -> Iterator[Signal]:
