@@ -46,6 +46,7 @@ _KEYS = (
     "database",
     "baselines",
     "acknowledged",
+    "lifecycle",
 )
 _TARGET_KEYS = ("spec", "base_url", "api_version", "dialect", "region", "params", "price")
 _PRICE_KEYS = ("input", "output")
@@ -73,6 +74,7 @@ class Config:
         database: SQLite file of runs and comparisons.
         baselines: folder of accepted baselines.
         acknowledged: file of acknowledgements.
+        lifecycle: the project's own readings of model dates, beside the packaged ones.
     """
 
     path: Path | None = None
@@ -92,6 +94,7 @@ class Config:
     database: Path = Path("snapshots/drift.db")
     baselines: Path = Path("snapshots/baselines")
     acknowledged: Path = Path("snapshots/acknowledged.yaml")
+    lifecycle: Path = Path("snapshots/lifecycle.csv")
 
     def override(self, **values: Any) -> Self:
         """Return the settings with every value that is not None in place of the present one."""
@@ -166,9 +169,10 @@ def read_config(path: Path | None) -> Config:
         "database": read.path("database", folder),
         "baselines": read.path("baselines", folder),
         "acknowledged": read.path("acknowledged", folder),
+        "lifecycle": read.path("lifecycle", folder),
     }
     defaults = Config()
-    for name in ("database", "baselines", "acknowledged"):
+    for name in ("database", "baselines", "acknowledged", "lifecycle"):
         found[name] = found[name] or folder / getattr(defaults, name)
     return defaults.override(path=path, **found)
 

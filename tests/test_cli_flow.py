@@ -18,7 +18,7 @@ from drift.cli import main
 from drift.compare import compare
 from drift.config import read_config
 from drift.providers import weights
-from drift.report import FORMATS, validate
+from drift.report import formats_for, validate
 from drift.rules import RULES
 from drift.suite import load_suite
 from drift.suite import validate as validate_probes
@@ -70,7 +70,7 @@ def test_import_tells_unknown_fields_on_stderr(project, capsys):
 
 
 def test_diff_names_the_change_and_writes_every_format(recorded, capsys):
-    files = [f"report{one.ending}" for one in FORMATS.values()]
+    files = [f"report{one.ending}" for one in formats_for("comparison")]
     argv = [part for file in files for part in ("-o", file)]
     document = ask_json(capsys, "diff", PLAIN, FENCED, *argv, code=1)
     assert [finding["rule"] for finding in document["findings"]] == ["text-markdown-fence-added"]

@@ -32,6 +32,7 @@ min_effects: {text-markdown-fence-added: 0.2}
 database: state/drift.db
 baselines: accepted
 acknowledged: seen.yaml
+lifecycle: dates.csv
 """
 
 
@@ -63,6 +64,7 @@ def test_every_key_is_read_and_paths_are_relative_to_the_file(tmp_path):
         database=tmp_path / "state/drift.db",
         baselines=tmp_path / "accepted",
         acknowledged=tmp_path / "seen.yaml",
+        lifecycle=tmp_path / "dates.csv",
     )
 
 

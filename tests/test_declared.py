@@ -6,7 +6,7 @@ import pytest
 
 from drift.compare import Acknowledged, Policy
 from drift.compare.declared import compare_declared, declared_fact, declared_side
-from drift.report import FORMATS, summary_line, validate
+from drift.report import FORMATS, formats_for, summary_line, validate
 from drift.store import Store
 
 BASE = declared_side("catalogue", "anthropic 2026-11-01", "models/anthropic", platform="anthropic")
@@ -111,7 +111,7 @@ def test_a_fact_in_many_places_is_one_finding_that_names_the_first_ones():
         assert "POST /v1/77" in " ".join(FORMATS[form].render(document, verbosity="verbose").split())
 
 
-@pytest.mark.parametrize("form", FORMATS)
+@pytest.mark.parametrize("form", [one.name for one in formats_for("comparison")])
 def test_every_format_shows_it(form):
     assert "model-removed" in FORMATS[form].render(compared(NEW, GONE))
     assert summary_line(compared(GONE)).startswith("breaking: 1 breaking")

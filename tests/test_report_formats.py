@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from drift.errors import UsageError
-from drift.report import FORMATS, format_of, summary_line, validate
+from drift.report import FORMATS, format_of, formats_for, summary_line, validate
 from drift.report.json import render
+from drift.report.schemas import DocumentError
 from tests.report_support import NAMES, golden, hostile_text
 
 json_values = st.recursive(
@@ -24,9 +25,11 @@ json_values = st.recursive(
 )
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize("form", FORMATS)
-def test_every_format_renders_every_document(form, name):
+SHOWN = [(form, name) for form in FORMATS for name in NAMES if FORMATS[form].shows(golden(name)["kind"])]
+
+
+@pytest.mark.parametrize(("form", "name"), SHOWN)
+def test_every_format_renders_every_document_that_it_shows(form, name):
     text = FORMATS[form].render(golden(name))
     assert text.endswith("\n")
     assert not text.endswith("\n\n")
@@ -36,9 +39,16 @@ def test_every_format_renders_every_document(form, name):
 @pytest.mark.parametrize("name", NAMES)
 def test_rendering_leaves_the_document_alone(name):
     document = golden(name)
-    for form in FORMATS.values():
+    for form in formats_for(document["kind"]):
         form.render(document)
     assert document == golden(name)
+
+
+def test_a_format_that_does_not_show_a_document_says_so():
+    for form in FORMATS.values():
+        if not form.shows("comparison"):
+            with pytest.raises(DocumentError, match="comparison"):
+                form.render(golden("none"))
 
 
 def test_the_ending_of_a_file_names_its_format():
@@ -56,9 +66,10 @@ def test_an_unknown_ending_is_refused_with_the_known_ones(file):
 
 
 def test_a_format_takes_exactly_its_options():
-    document = golden("none")
     values = {"width": 100, "color": True, "verbosity": "verbose", "limit": 100_000}
+    examples = {golden(name)["kind"]: golden(name) for name in NAMES}
     for form in FORMATS.values():
+        document = next(example for kind, example in examples.items() if form.shows(kind))
         form.render(document, **{name: values[name] for name in form.options})
         for name in set(values) - form.options:
             with pytest.raises(TypeError):
@@ -127,8 +138,8 @@ def test_the_summary_is_safe_to_print():
 
 def test_rendering_needs_no_schema_library():
     code = (
-        "import json, sys; from drift.report import FORMATS; d = json.load(sys.stdin)\n"
-        "[form.render(d) for form in FORMATS.values()]\n"
+        "import json, sys; from drift.report import formats_for; d = json.load(sys.stdin)\n"
+        "[form.render(d) for form in formats_for(d['kind'])]\n"
         "print([name for name in ('jsonschema', 'rich', 'numpy', 'anthropic') if name in sys.modules])"
     )
     result = subprocess.run(

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from drift.cli import agree, api, catalogue, judge, output, probe, records, start, watch
+from drift.cli import agree, api, catalogue, judge, output, probe, records, scan, start, watch
 from drift.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNDECIDED, EXIT_USAGE, DriftError
 
 app = typer.Typer(
@@ -70,6 +70,7 @@ app.command("history")(records.history)
 app.command("monitor")(watch.monitor)
 app.command("report")(judge.report)
 app.command("explain")(judge.explain)
+app.command("scan")(scan.scan)
 app.add_typer(catalogue.rules, name="rules")
 app.add_typer(catalogue.probes, name="probes")
 app.add_typer(api.api, name="api")

@@ -137,19 +137,28 @@ def find_finding(
     raise UsageError(f"{place} no finding {fingerprint!r}", "copy its 12 digits from a report")
 
 
-def formats(json: bool, name: str | None, files: Sequence[Path] | None) -> tuple[str, list[Path]]:
+def formats(
+    json: bool, name: str | None, files: Sequence[Path] | None, kind: str = "comparison"
+) -> tuple[str, list[Path]]:
     """Return the format on stdout and the files to write; refused before anything is paid for.
+
+    Args:
+        json: --json.
+        name: --format.
+        files: --output.
+        kind: of the document that will be shown.
 
     Raises:
         UsageError: no such format, an ending that names none, or a folder that is not there.
     """
-    from drift.report import FORMATS, format_of
+    from drift.report import format_of, formats_for
 
     form = options.form(json, name)
-    if form not in FORMATS:
-        raise UsageError(f"there is no format {form!r}", f"choose from {', '.join(FORMATS)}")
+    known = [one.name for one in formats_for(kind)]
+    if form not in known:
+        raise UsageError(f"there is no format {form!r}", f"choose from {', '.join(known)}")
     for file in files or ():
-        format_of(file)
+        format_of(file, kind)
         if not file.parent.is_dir():
             raise UsageError(f"there is no folder {file.parent}", "make it first")
     return form, list(files or ())
@@ -186,7 +195,7 @@ def write_files(document: Mapping[str, Any], files: Sequence[Path], *, verbose: 
 
     settled = {"verbosity": _verbosity(quiet=False, verbose=verbose), "width": _FILE_WIDTH}
     for file in files:
-        chosen = format_of(file)
+        chosen = format_of(file, document["kind"])
         fitting = {name: value for name, value in settled.items() if name in chosen.options}
         try:
             file.write_text(chosen.render(document, **fitting), encoding="utf-8", newline="\n")

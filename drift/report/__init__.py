@@ -16,7 +16,17 @@ from typing import Any
 
 from drift.errors import UsageError
 
-__all__ = ["FORMATS", "Format", "describe", "format_of", "kinds", "schema", "summary_line", "validate"]
+__all__ = [
+    "FORMATS",
+    "Format",
+    "describe",
+    "format_of",
+    "formats_for",
+    "kinds",
+    "schema",
+    "summary_line",
+    "validate",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +37,7 @@ class Format:
         name: what `--format` takes.
         ending: of a file that `-o` writes in this format.
         module: holds the pure function `render(document, …) -> str`.
+        kinds: of documents that it can show; None = all.
         options: keyword arguments that `render` takes beside the document.
     """
 
@@ -34,6 +45,11 @@ class Format:
     ending: str
     module: str
     options: frozenset[str] = frozenset()
+    kinds: frozenset[str] | None = None
+
+    def shows(self, kind: str) -> bool:
+        """Whether documents of a kind have this format."""
+        return self.kinds is None or kind in self.kinds
 
     def render(self, document: Mapping[str, Any], **options: Any) -> str:
         """Return the document in this format.
@@ -52,22 +68,33 @@ FORMATS: Mapping[str, Format] = {
         Format("text", ".txt", "drift.report.text", frozenset({"width", "color", "verbosity"})),
         Format("md", ".md", "drift.report.markdown", frozenset({"verbosity", "limit"})),
         Format("json", ".json", "drift.report.json"),
+        Format("sarif", ".sarif", "drift.report.sarif", kinds=frozenset({"scan"})),
+        Format("github", ".github", "drift.report.github", kinds=frozenset({"scan"})),
     )
 }
 """Name → format, in the order of `--help`."""
 
 
-def format_of(file: str | PurePath) -> Format:
+def formats_for(kind: str) -> tuple[Format, ...]:
+    """Return the formats that documents of a kind have, in the order of `--help`."""
+    return tuple(one for one in FORMATS.values() if one.shows(kind))
+
+
+def format_of(file: str | PurePath, kind: str = "comparison") -> Format:
     """Return the format that the ending of a file names.
 
+    Args:
+        file: its ending counts.
+        kind: of the document that is to be written.
+
     Raises:
-        UsageError: no format has this ending.
+        UsageError: no format of such documents has this ending.
     """
     ending = PurePath(file).suffix.lower()
-    for one in FORMATS.values():
+    for one in formats_for(kind):
         if one.ending == ending:
             return one
-    endings = ", ".join(one.ending for one in FORMATS.values())
+    endings = ", ".join(one.ending for one in formats_for(kind))
     what = f"no report format ends in {ending!r}" if ending else f"the name {str(file)!r} has no ending"
     raise UsageError(what, f"let the file end in one of {endings}")
 

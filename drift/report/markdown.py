@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from drift.report import phrases
+from drift.report import phrases, planning
 from drift.report.listings import Listing, listing
 from drift.report.phrases import Facts, Verbosity
 from drift.report.safe import code, fenced, markdown, without_commands
@@ -40,6 +40,7 @@ def render(document: Mapping[str, Any], *, verbosity: Verbosity = "normal", limi
     """
     room = max(limit, _SMALLEST) - 1
     shown = listing(document)
+    ahead = planning.page(document, verbosity)
     match document["kind"]:
         case "comparison":
             text = _comparison(document, verbosity, room)
@@ -53,6 +54,8 @@ def render(document: Mapping[str, Any], *, verbosity: Verbosity = "normal", limi
             text = _demo(document, verbosity, room)
         case _ if shown:
             text = _listing(document, shown, room)
+        case _ if ahead:
+            text = _ahead(ahead, room)
         case kind:
             raise DocumentError(f"documents of kind {kind!r} have no Markdown form", "use --format json")
     return without_commands(text.strip("\n")) + "\n"
@@ -336,4 +339,22 @@ def _listing(document: Mapping[str, Any], shown: Listing, room: int) -> str:
         used = sum(_size(part) + 2 for part in parts)
         rows = [[_value(column.key, cell(row.get(column.key))) for column in columns] for row in shown.rows]
         parts.append(_table([column.heading for column in columns], rows, room - used))
+    return "\n\n".join(parts)
+
+
+def _ahead(shown: planning.Page, room: int) -> str:
+    parts = [f"**{markdown(shown.title)}**", *_notes(shown.notes, room)]
+    left = room - sum(_size(part) + 2 for part in parts)
+    for section in shown.sections:
+        columns = [
+            column for column in section.columns if any(cell(row.get(column.key)) for row in section.rows)
+        ]
+        rows = [[_value(column.key, cell(row.get(column.key))) for column in columns] for row in section.rows]
+        remarks = [markdown(remark) for remark in section.remarks]
+        heading = f"## {markdown(section.heading)}"
+        used = _size(heading) + sum(map(_size, remarks)) + 20
+        table = _table([column.heading for column in columns], rows, max(left - used, 200))
+        part = "\n\n".join([heading, table, *remarks])
+        left -= _size(part) + 2
+        parts.append(part)
     return "\n\n".join(parts)

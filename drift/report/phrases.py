@@ -184,8 +184,26 @@ def summary_line(document: Json) -> str:
                 f"{document['target']}: {plural(document['runs'], 'run')}, {len(document['series'])} series, "
                 f"{plural(document['alarms'], 'alarm')}"
             )
+        case "scan":
+            return _scanned(document)
         case kind:
             return plural(len(document[kind]), kind.removesuffix("s"))
+
+
+def _scanned(document: Json) -> str:
+    asked = [entry for entry in document["models"] if entry["pinned"]]
+    counts = [
+        (level, sum(entry["level"] == level for entry in (*document["models"], *document["parameters"])))
+        for level in WORST_FIRST
+    ]
+    found = ", ".join(f"{count} {level}" for level, count in counts if count) or "nothing to do"
+    code = document["gate"]["exit_code"]
+    within = document["gate"]["fail_within"]
+    days = "" if within is None else f" within {plural(within, 'day')}"
+    return (
+        f"{plural(len(asked), 'model')} in {plural(document['files'], 'file')} on {document['today']}: "
+        f"{found}{days}; {_EXITS[code]}"
+    )
 
 
 def name(side: Json) -> str:

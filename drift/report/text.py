@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby, zip_longest
 from typing import Any
 
-from drift.report import phrases
+from drift.report import phrases, planning
 from drift.report.layout import Span, wrap
 from drift.report.listings import Listing, listing
 from drift.report.phrases import Verbosity
@@ -55,6 +55,7 @@ def render(
     """
     page = _Page(max(width, _NARROWEST), color)
     shown = listing(document)
+    ahead = planning.page(document, verbosity)
     match document["kind"]:
         case "comparison":
             _comparison(page, document, verbosity)
@@ -70,6 +71,8 @@ def render(
             _history(page, document, shown)
         case _ if shown:
             _listing(page, shown)
+        case _ if ahead:
+            _ahead(page, ahead, verbosity)
         case kind:
             raise DocumentError(f"documents of kind {kind!r} have no text form", "use --format json")
     return page.text()
@@ -439,3 +442,28 @@ def _listing(page: _Page, shown: Listing | None) -> None:
     page.add(Span(shown.title))
     for note in shown.notes:
         page.add(Span(note), hang=2)
+
+
+def _ahead(page: _Page, shown: planning.Page, verbosity: Verbosity) -> None:
+    page.add(Span(shown.title, "bold"))
+    for section in shown.sections:
+        page.heading(section.heading)
+        if section.told:
+            _told(page, section.rows, verbosity)
+        else:
+            page.table(section.rows, section.columns)
+        for remark in section.remarks:
+            page.add(Span(remark), indent=2, hang=2)
+    page.blank()
+    for note in shown.notes:
+        page.add(Span(note), hang=2)
+
+
+def _told(page: _Page, rows: Iterable[Mapping[str, object]], verbosity: Verbosity) -> None:
+    for row in rows:
+        level, name, where, said = (str(row.get(key) or "") for key in ("level", "id", "where", "said"))
+        if verbosity == "quiet":
+            page.line(Span(f"{level:<8}", level), Span(f"  {name}  {where}  {said}"))
+            continue
+        page.add(Span("● ", level or "dim"), Span(name, "bold"), Span(f"  {where}", "dim"), hang=2)
+        page.add(Span(said), indent=2)

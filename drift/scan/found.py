@@ -31,7 +31,7 @@ NESTED = frozenset((
 MAYBE = re.compile(
     r"claude|gpt|gemini|gemma|llama|mi[sx]tral|stral-|grok|deepseek|command-|qwen|nova|titan|jamba|davinci|babbage|curie|"
     r"(?:^|[/:\"'=])(?:o[1-9]|ada|aqa|chat-latest)(?:$|[\"'\s-])|embed|dall-e|whisper|tts-|sora|imagen|veo-|lyria|bison|gecko|"
-    r"computer-use|codex|moderation|learnlm|research-|antigravity",
+    r"computer-use|codex|moderation|learnlm|research-|antigravity|^(?:bedrock-)?20\d\d-\d\d-\d\d$",
     re.IGNORECASE,
 )
 """What a text has to hold before it is worth a closer look."""

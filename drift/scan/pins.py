@@ -237,14 +237,11 @@ def _pypi(base: str, text: str, code: Code, locked: bool) -> Iterator[Found]:
         if keyed:
             yield keyed[1], "" if keyed[2] == "*" else keyed[2], number
         elif base.endswith((".cfg", ".ini", ".yml", ".yaml")):
-            match = _PYPI.fullmatch(re.sub(r"^(?:-\s+|\w+\s*[=:]\s*)", "", bare.strip()))
+            entry = re.sub(r"^(?:-\s+|\w+\s*[=:]\s+)", "", bare.strip())
+            # Conda pins with one sign.
+            match = _PYPI.fullmatch(re.sub(r"(?<=[\w.-])=(?=\d)", "==", entry))
             if match:
-                yield match["name"], match["wanted"] or _conda(bare), number
-
-
-def _conda(line: str) -> str:
-    match = re.search(r"(?<![=<>!~])=(\d[\w.]*)$", line.strip())
-    return f"=={match[1]}" if match else ""
+                yield match["name"], match["wanted"], number
 
 
 def _npm(base: str, text: str, code: Code, locked: bool) -> Iterator[Found]:

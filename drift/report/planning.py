@@ -1,0 +1,195 @@
+# Documents that look ahead (scan, models, cadence, plan) as pages of tables, for every format that can show a table.
+# Owns: which tables a page has, their columns and order. Refuses to know: the format that shows them.
+"""Pages: a title, sections with a table each, and remarks."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from drift.report.phrases import Verbosity, plural, summary_line
+from drift.report.table import Column
+
+Json = Mapping[str, Any]
+Row = Mapping[str, object]
+
+_FEW = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One table with its heading.
+
+    Attributes:
+        heading: above it.
+        columns, rows: the table. Rows of a `told` section also have "level", "id" and "said", a sentence that says the
+            same as their cells, for formats without room for a wide table.
+        told: there is such a sentence.
+        remarks: below it.
+    """
+
+    heading: str
+    columns: Sequence[Column]
+    rows: Sequence[Row]
+    told: bool = False
+    remarks: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A whole report: a title that says it all, sections, and notes at the end."""
+
+    title: str
+    sections: Sequence[Section]
+    notes: Sequence[str] = field(default=())
+
+
+def page(document: Json, verbosity: Verbosity = "normal") -> Page | None:
+    """Return a document that looks ahead as its page; None when it is of another kind."""
+    made = _PAGES.get(document["kind"])
+    if made is None:
+        return None
+    sections = [section for section in made(document, verbosity) if section.rows]
+    return Page(summary_line(document), sections, document.get("notices", ()))
+
+
+# ---------------------------------------------------------------- scan
+
+
+def _scan(document: Json, verbosity: Verbosity) -> list[Section]:
+    every = verbosity == "verbose"
+    models = [entry for entry in document["models"] if every or verbosity == "normal" or entry["level"]]
+    asked = [entry for entry in models if entry["pinned"]]
+    spoken = [entry for entry in models if not entry["pinned"]]
+    columns = (
+        Column("level", "level"),
+        Column("id", "model", shrink=True),
+        Column("state", "state"),
+        Column("ends", "ends"),
+        Column("days", "days left", right=True),
+        Column("to", "move to", shrink=True),
+        Column("where", "where", shrink=True),
+    )
+    sections = [
+        Section(
+            "Models that the code asks", columns, [_model_row(one, every=every) for one in asked], told=True
+        ),
+        Section(
+            "Models that the code only speaks of",
+            columns,
+            [_model_row(one, every=every) for one in spoken],
+            told=True,
+        ),
+        Section(
+            "Parameters that are refused",
+            (
+                Column("level", "level"),
+                Column("parameter", "parameter"),
+                Column("model", "model", shrink=True),
+                Column("where", "where", shrink=True),
+                Column("why", "why", shrink=True),
+                Column("instead", "instead", shrink=True),
+            ),
+            [_parameter_row(entry) for entry in document["parameters"]],
+            told=True,
+        ),
+    ]
+    if verbosity != "quiet":
+        sections += [_sdks(document), _skipped(document)]
+    if document["undecided"]:
+        days = document["gate"]["fail_within"]
+        sections.append(
+            Section(
+                f"Nobody can say whether these end within {plural(days, 'day')}",
+                (Column("id", "model"), Column("why", "why", shrink=True)),
+                [
+                    {"id": entry["spec"], "why": entry["explanation"]}
+                    for entry in document["models"]
+                    if entry["spec"] in document["undecided"]
+                ],
+            )
+        )
+    return sections
+
+
+def _model_row(entry: Json, *, every: bool) -> Row:
+    status = entry["status"]
+    return {
+        "level": entry["level"] or "",
+        "id": entry["spec"],
+        "said": entry["explanation"],
+        **status_cells(status),
+        "where": _places([f"{use['file']}:{use['line']}" for use in entry["uses"]], every=every),
+    }
+
+
+def status_cells(status: Json) -> dict[str, object]:
+    """Return the cells "state", "ends", "days" and "to" of a status."""
+    when, kind = status["retires_on"], status["retires_kind"]
+    elsewhere = status["elsewhere"]
+    ends = {"not_sooner_than": f"not before {when}", "ended": "day not stated"}.get(kind, when or "not known")
+    if elsewhere is not None and elsewhere["retires_on"] is not None:
+        ends = f"not known; {elsewhere['platform']}: {elsewhere['retires_on']}"
+    fixed = kind in {"firm", "reroute"}
+    to = status["replacement"] or ""
+    if status["move_to"] not in {None, status["replacement"]}:
+        to = f"{to} → {status['move_to']}"
+    return {
+        "state": status["state"].replace("-", " "),
+        "ends": ends,
+        "days": status["days_left"] if fixed else None,
+        "to": to,
+    }
+
+
+def _parameter_row(entry: Json) -> Row:
+    return {
+        "level": entry["level"],
+        "id": f"{entry['parameter']} of {entry['model'] or 'a request'}",
+        "said": f"{entry['explanation']} {entry['instead']}",
+        "parameter": entry["parameter"],
+        "model": entry["model"] or "",
+        "where": f"{entry['file']}:{entry['line']}",
+        "why": entry["explanation"].partition(": ")[2],
+        "instead": entry["instead"],
+    }
+
+
+def _sdks(document: Json) -> Section:
+    return Section(
+        "SDKs",
+        (
+            Column("package", "package"),
+            Column("version", "version"),
+            Column("api", "sends API version"),
+            Column("where", "where", shrink=True),
+        ),
+        [
+            {
+                "package": f"{pin['ecosystem']}:{pin['package']}",
+                "version": pin["requirement"] or "any",
+                "api": pin["api_version"] or "",
+                "where": f"{pin['file']}:{pin['line']}",
+            }
+            for pin in document["sdks"]
+        ],
+    )
+
+
+def _skipped(document: Json) -> Section:
+    return Section(
+        "Files that were not read, or not as what they seem to be",
+        (Column("where", "file", shrink=True), Column("why", "why", shrink=True)),
+        [{"where": one["file"], "why": one["reason"]} for one in document["skipped"]],
+    )
+
+
+def _places(places: Sequence[str], *, every: bool) -> str:
+    unique = list(dict.fromkeys(places))
+    shown = unique if every else unique[:_FEW]
+    more = f" and {len(unique) - len(shown)} more" if len(shown) < len(unique) else ""
+    return ", ".join(shown) + more
+
+
+_PAGES: Mapping[str, Callable[[Json, Verbosity], list[Section]]] = {"scan": _scan}
