@@ -240,3 +240,68 @@ class MonitorDocument(TypedDict):
     alarms: int
     series: list[SeriesDocument]
     notices: list[str]
+
+
+ParameterVerdict = Literal[
+    "accepted", "without effect", "rejected", "inconclusive", "not carried", "not asked"
+]
+
+
+class ParameterErrorDocument(TypedDict):
+    """How a setting was refused; the message without quotes, ids and numbers."""
+
+    fingerprint: str
+    status: int | None
+    type: str | None
+    code: str | None
+    param: str | None
+    message: str | None
+
+
+class ParameterCellDocument(TypedDict):
+    """What one run says of one setting."""
+
+    verdict: ParameterVerdict
+    dialect: str | None
+    samples: int
+    error: ParameterErrorDocument | None
+    effect: str | None
+    detail: str
+
+
+class ParameterRowDocument(TypedDict):
+    """One setting, with one cell a column."""
+
+    parameter: str
+    value: str
+    settings: dict[str, JSON]
+    probes: list[str]
+    cells: list[ParameterCellDocument]
+    differs: bool
+
+
+class ParameterColumnDocument(TypedDict):
+    """The run of one column."""
+
+    run: str
+    target: str
+    label: str | None
+    requested_model: str
+    platform: str
+    api_version: str | None
+    sdk: str | None
+    dialects: list[str]
+    begun: str
+    counts: dict[str, int]
+
+
+class ParametersDocument(TypedDict):
+    """The parameter matrix of one run, or of several side by side."""
+
+    schema_version: int
+    kind: str
+    drift_version: str
+    created_at: str
+    columns: list[ParameterColumnDocument]
+    rows: list[ParameterRowDocument]
+    notices: list[str]

@@ -111,7 +111,7 @@ FREE = {
     "bodies",
     "headers",
 }
-FREE |= {"arguments", "sent", "checks", "pinned", "output_schema"}
+FREE |= {"arguments", "sent", "checks", "pinned", "output_schema", "settings"}
 # Of surfaces: objects whose keys are names on the wire.
 FREE |= {"api_versions", "statuses", "models", "endpoints", "events", "definitions", "unresolved"}
 FRACTIONS = {

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from drift.cli import agree, api, catalogue, judge, output, probe, records, scan, start, watch
+from drift.cli import agree, api, catalogue, judge, output, params, probe, records, scan, start, watch
 from drift.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNDECIDED, EXIT_USAGE, DriftError
 
 app = typer.Typer(
@@ -68,6 +68,7 @@ app.add_typer(agree.baseline, name="baseline")
 app.command("ack")(agree.acknowledge)
 app.command("history")(records.history)
 app.command("monitor")(watch.monitor)
+app.command("params")(params.params)
 app.command("report")(judge.report)
 app.command("explain")(judge.explain)
 app.command("scan")(scan.scan)

@@ -24,7 +24,7 @@ from pathlib import Path
 from drift.canonical import content_hash
 from drift.errors import UnmeasuredError, UsageError
 from drift.model import JSON, Exchange, Probe, Target
-from drift.providers import Around, Conversation, Endpoint, Reply
+from drift.providers import Around, Conversation, Endpoint, Reply, dialect_for
 from drift.providers.anthropic import AnthropicProvider
 from drift.providers.openai import OpenAIProvider
 from drift.providers.weights import Weights, resolve
@@ -135,7 +135,12 @@ class LocalProvider(Conversation):
         self.api_version = claude.api_version
 
     def dialect_for(self, probe: Probe) -> str | None:
-        """Return "openai-chat" for what this server's Messages API drops silently, else "anthropic"."""
+        """Return "openai-chat" for what this server's Messages API drops silently, else "anthropic".
+
+        A target that prefers a dialect is asked in that one: whoever asks how it drops things has to.
+        """
+        if self.target.dialect is not None:
+            return dialect_for(probe, self.target)
         needs_chat = any(
             exchange.operation == "generate"
             and (
@@ -195,7 +200,9 @@ def open_local(target: Target, timeout_s: float) -> LocalProvider:
         UsageError: an unknown name, or weights or engine are not installed.
         UnmeasuredError: the file is not the right one, or cannot be served.
     """
-    return open_weights(resolve(target.model), timeout_s=timeout_s, params=target.params)
+    return open_weights(
+        resolve(target.model), timeout_s=timeout_s, params=target.params, dialect=target.dialect
+    )
 
 
 def open_weights(
@@ -203,6 +210,7 @@ def open_weights(
     *,
     timeout_s: float = 120,
     params: Mapping[str, JSON] | None = None,
+    dialect: str | None = None,
     seed: int | None = None,
 ) -> LocalProvider:
     """Serve weights that were resolved already and return their provider.
@@ -214,6 +222,7 @@ def open_weights(
         weights: see `drift.providers.weights`.
         timeout_s: seconds for one whole request.
         params: fixed parameters of the target.
+        dialect: see `Target.dialect`.
         seed: makes every sample repeatable: its own seed follows from this one, the probe and the epoch. All
             answers then go through Chat Completions, because the Messages API of this server drops seeds.
 
@@ -224,7 +233,7 @@ def open_weights(
     threads = os.environ.get("DRIFT_LOCAL_THREADS", "1")
     if not threads.isdecimal() or int(threads) < 1:
         raise UsageError(f"DRIFT_LOCAL_THREADS is {threads!r}", "set it to a number of threads, or unset it")
-    target = Target("local", weights.name, params=params or {})
+    target = Target("local", weights.name, params=params or {}, dialect=dialect)
     server = ModelServer(weights, threads=int(threads))
     try:
         return LocalProvider(target, server, timeout_s=timeout_s, seed=seed)

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -79,6 +79,16 @@ def listing(document: Mapping[str, Any]) -> Listing | None:
             )
             several = len({series["family"] for series in document["series"]}) > 1
             rows = [_series(series, several=several) for series in document["series"]]
+        case "parameters":
+            several = len(document["columns"]) > 1
+            headings = _headings(document["columns"])
+            columns = (
+                Column("parameter", "parameter", shrink=True),
+                Column("value", "value", shrink=True),
+                *(Column(f"cell{n}", heading, shrink=several) for n, heading in enumerate(headings)),
+                Column("detail", "what came", shrink=True),
+            )
+            rows = list(_parameters(document["rows"], several=several))
         case "rules":
             columns = (
                 Column("id", "rule"),
@@ -204,6 +214,71 @@ def _surface(row: Mapping[str, Any]) -> dict[str, object]:
         "released": row["released"] or "",
         "read_at": "now" if row["new"] else minute(row["read_at"]),
     }
+
+
+def _headings(columns: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return a name for each column of a matrix: whatever tells it from its neighbours."""
+    if len(columns) == 1:
+        return ["verdict"]
+    names = [
+        f"{column['target']}@{column['label']}" if column["label"] else column["target"] for column in columns
+    ]
+    for more in ("api_version", "dialects", "run"):
+        if len(set(names)) == len(names):
+            break
+        facts = [", ".join(fact) if isinstance(fact := column[more], list) else fact for column in columns]
+        if len(set(facts)) == 1:
+            continue
+        names = [
+            f"{one} ({str(fact)[: _PREFIX * 2]})" if fact else one
+            for one, fact in zip(names, facts, strict=True)
+        ]
+    return names
+
+
+def _parameters(rows: Sequence[Mapping[str, Any]], *, several: bool) -> Iterator[dict[str, object]]:
+    """Yield the rows of a matrix: values of a parameter of which the same is to be said share one row."""
+    before = None
+    folded: dict[tuple[str, str, tuple[str, ...]], list[str]] = {}
+    for row in rows:
+        told = "; ".join(dict.fromkeys(filter(None, map(_told, row["cells"]))))
+        verdicts = tuple(_verdict(cell, several=several) for cell in row["cells"])
+        folded.setdefault((row["parameter"], told, verdicts), []).append(row["value"] or "left out")
+    for (parameter, told, verdicts), values in folded.items():
+        for number, some in enumerate(_chunks(values)):
+            yield {
+                "parameter": "" if parameter == before else parameter,
+                "value": "; ".join(some),
+                "detail": "" if number else told,
+                **{f"cell{n}": verdict for n, verdict in enumerate(verdicts)},
+            }
+            before = parameter
+
+
+_CELL = 240
+
+
+def _chunks(values: Sequence[str]) -> Iterator[list[str]]:
+    """Yield runs of values that fit into a cell, at least one at a time."""
+    chunk: list[str] = []
+    for value in values:
+        if chunk and sum(map(len, chunk)) + len(value) > _CELL:
+            yield chunk
+            chunk = []
+        chunk.append(value)
+    yield chunk
+
+
+def _told(cell: Mapping[str, Any]) -> str:
+    """Return what came in place of an answer, or what the answers show."""
+    error = cell["error"]
+    return f"{error['status']} {error['message'] or error['type'] or ''}".strip() if error else cell["detail"]
+
+
+def _verdict(cell: Mapping[str, Any], *, several: bool) -> str:
+    error = cell["error"]
+    mark = f" {error['fingerprint']}" if error and not several else ""
+    return f"{cell['verdict']}{mark}"
 
 
 def _labelled(entry: Mapping[str, Any]) -> str:

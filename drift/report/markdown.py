@@ -338,7 +338,7 @@ def _listing(document: Mapping[str, Any], shown: Listing, room: int) -> str:
     if columns:
         used = sum(_size(part) + 2 for part in parts)
         rows = [[_value(column.key, cell(row.get(column.key))) for column in columns] for row in shown.rows]
-        parts.append(_table([column.heading for column in columns], rows, room - used))
+        parts.append(_table([markdown(column.heading) for column in columns], rows, room - used))
     return "\n\n".join(parts)
 
 

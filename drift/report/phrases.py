@@ -186,6 +186,11 @@ def summary_line(document: Json) -> str:
             )
         case "scan":
             return _scanned(document)
+        case "parameters":
+            sides = "; ".join(_column(column) for column in document["columns"])
+            differing = sum(row["differs"] for row in document["rows"])
+            moved = f"; {differing} differ" if len(document["columns"]) > 1 else ""
+            return f"{sides}{moved}"
         case kind:
             return plural(len(document[kind]), kind.removesuffix("s"))
 
@@ -204,6 +209,13 @@ def _scanned(document: Json) -> str:
         f"{plural(len(asked), 'model')} in {plural(document['files'], 'file')} on {document['today']}: "
         f"{found}{days}; {_EXITS[code]}"
     )
+
+
+def _column(column: Json) -> str:
+    """Return how many settings a column of a parameter matrix takes, ignores and refuses."""
+    label = f"@{column['label']}" if column["label"] is not None else ""
+    told = [f"{count} {verdict}" for verdict, count in column["counts"].items() if count]
+    return f"{column['target']}{label}: {', '.join(told) or 'nothing'}"
 
 
 def name(side: Json) -> str:

@@ -42,7 +42,7 @@ def table(rows: Sequence[Mapping[str, object]], columns: Sequence[Column], width
     if not shown:
         return ""
     cells = [[cell(row.get(column.key)) for column in shown] for row in rows]
-    headings = [column.heading for column in shown]
+    headings = [cell(column.heading) for column in shown]
     widths = [max(map(columns_of, texts)) for texts in zip(headings, *cells, strict=True)]
     excess = sum(widths) + len(_GAP) * (len(widths) - 1) - width
     while excess > 0:
