@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any, Literal, Self, get_args
 
 from drift.errors import ConfigError, UsageError
-from drift.model import DIALECTS, JSON, LEVELS, Level, Target
+from drift.model import DIALECTS, JSON, LEVELS, PROFILES, Level, Profile, Target
 from drift.yamlfile import YamlFile, kind, nearest, read_yaml
 
 FILE_NAME = "drift.yaml"
@@ -26,9 +26,6 @@ DEFAULT_SUITE = "smoke"
 
 FailOn = Literal["never", "info", "warning", "breaking"]
 """The mildest level that fails the gate."""
-
-Profile = Literal["tolerant-reader", "strict-reader", "provider-policy"]
-"""How the integration reads answers; it moves default levels."""
 
 _KEYS = (
     "targets",
@@ -162,7 +159,7 @@ def read_config(path: Path | None) -> Config:
         "concurrency": read.whole("concurrency", 1),
         "max_cost": read.number("max_cost", 0, math.inf),
         "fail_on": read.choice("fail_on", get_args(FailOn)),
-        "profile": read.choice("profile", get_args(Profile)),
+        "profile": read.choice("profile", PROFILES),
         "fdr": read.number("fdr", 0, 1),
         "levels": _by_rule(file, "levels", lambda read, rule: read.choice(rule, LEVELS)),
         "min_effects": _by_rule(file, "min_effects", lambda read, rule: read.number(rule, 0, math.inf)),

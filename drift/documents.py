@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Literal, TypedDict
 
-from drift.model import JSON, EvidenceClass, Level
+from drift.model import JSON, EvidenceClass, Level, Profile
 
 SCHEMA_VERSION = 1
 
@@ -96,6 +96,7 @@ class FindingDocument(TypedDict):
     level: Level
     default_level: Level
     level_steps: list[str]
+    profiles: dict[Profile, Level]
     evidence_class: EvidenceClass
     tags: list[str]
     family: str
@@ -166,6 +167,13 @@ class GateDocument(TypedDict):
     exit_code: int
 
 
+class ProfileDocument(TypedDict):
+    """What the comparison comes to under one profile."""
+
+    verdict: Verdict
+    exit_code: int
+
+
 class ComparisonDocument(TypedDict):
     """Baseline + candidate + policy → findings and a verdict."""
 
@@ -178,7 +186,8 @@ class ComparisonDocument(TypedDict):
     candidate: SideDocument
     control: SideDocument | None
     axes: list[str]
-    profile: str
+    profile: Profile
+    profiles: dict[Profile, ProfileDocument]
     verdict: Verdict
     gate: GateDocument
     comparable: list[ChannelDocument]

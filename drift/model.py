@@ -36,6 +36,11 @@ Level = Literal["breaking", "warning", "info"]
 LEVELS: tuple[Level, ...] = ("info", "warning", "breaking")
 """Levels from mild to grave."""
 
+Profile = Literal["tolerant-reader", "strict-reader", "provider-policy"]
+"""How strictly the code reads: whose side is taken when a vendor's freedom breaks a reader. `tolerant-reader` handles
+what it does not know, `strict-reader` refuses it, `provider-policy` asks only what the vendor promised."""
+PROFILES: tuple[Profile, ...] = ("tolerant-reader", "strict-reader", "provider-policy")
+
 EvidenceClass = Literal["exact", "witnessed", "statistical"]
 
 

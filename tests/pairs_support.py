@@ -7,7 +7,9 @@ from __future__ import annotations
 import dataclasses
 import json
 import random
+from collections import Counter
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -62,8 +64,30 @@ def pair_files() -> list[Path]:
     return sorted(PAIRS.glob("*/*.json"))
 
 
+@cache
 def read_pair(path: Path) -> Pair:
-    data = json.loads(path.read_text("utf-8"))
+    """Read a fixture; every test of it gets the same objects, so that what was observed once need not be again."""
+    return make_pair(path, json.loads(path.read_text("utf-8")))
+
+
+@cache
+def compared(path: Path) -> ComparisonDocument:
+    """Return what comparing the two sides gives, computed once for all tests."""
+    pair = read_pair(path)
+    return pair.compare(pair.baseline, pair.candidate)
+
+
+def matrix_line(path: Path) -> str:
+    """Return what the whole rule table says of a pair: `rule/case: rule level, …`, an asterisk for what is rare."""
+    found = sorted(
+        f"{f['rule']} {f['level']}{'*' if 'rare' in f['tags'] else ''}" for f in compared(path)["findings"]
+    )
+    counts = Counter(found)
+    said = ", ".join(f"{text} x{n}" if n > 1 else text for text, n in sorted(counts.items()))
+    return f"{path.parent.name}/{path.stem}: {said or 'silent'}"
+
+
+def make_pair(path: Path, data: dict[str, Any]) -> Pair:
     if "kind" in data:
         sides = (data["baseline"], data["candidate"])
         return Pair(path.parent.name, path.stem, frozenset(data["expect"]), *sides, DECLARED[data["kind"]])
@@ -154,3 +178,8 @@ def _snapshot(name: str, fields: dict[str, Any], probes: dict[str, Probe], sampl
         }
     )
     return Snapshot(run, probes, tuple(samples))
+
+
+if __name__ == "__main__":
+    lines = "".join(f"{matrix_line(path)}\n" for path in pair_files())
+    (PAIRS / "matrix.txt").write_text(lines, encoding="utf-8")

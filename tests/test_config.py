@@ -6,7 +6,7 @@ from typing import get_args
 import pytest
 
 from drift import compare
-from drift.config import Config, FailOn, Profile, find_config, parse_target, read_config
+from drift.config import Config, FailOn, find_config, parse_target, read_config
 from drift.errors import ConfigError, UsageError
 from drift.model import Target
 from drift.yamlfile import put_entry, read_yaml
@@ -247,4 +247,3 @@ def test_a_named_target_has_the_settings_of_the_file_and_flags_win(tmp_path):
 
 def test_the_words_of_the_settings_are_those_of_a_comparison():
     assert get_args(FailOn) == get_args(compare.FailOn)
-    assert get_args(Profile) == get_args(compare.Profile)

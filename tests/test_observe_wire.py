@@ -53,7 +53,6 @@ def test_an_id_becomes_its_form():
         ("call_x1", "alnum7"),
         ("chatcmpl-123", "chatcmpl-digits"),
         ("12345678901234567890", "digits20"),
-        ("", "empty"),
         ("functions.get weather:0", "other"),
     ],
 )

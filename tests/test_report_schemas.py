@@ -397,7 +397,7 @@ def test_schema_and_values_have_the_same_fields():
 
 
 def test_schema_and_types_have_the_same_choices():
-    from drift.compare import FailOn, Profile
+    from drift.compare import FailOn
     from drift.rules.record import Area, Direction, Kind
 
     rule = schema("rules")["$defs"]["rule"]["properties"]
@@ -410,7 +410,7 @@ def test_schema_and_types_have_the_same_choices():
         (COMMON["direction"], Direction),
         (COMPARISON["witness_side"]["properties"]["outcome"], model.Outcome),
         (schema("runs")["$defs"]["run"]["properties"]["status"], model.RunStatus),
-        (schema("comparison")["properties"]["profile"], Profile),
+        (COMMON["profile"], model.Profile),
         (rule["kind"], Kind),
         (COMMON["area"], Area),
     ):

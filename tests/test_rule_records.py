@@ -12,8 +12,8 @@ from typing import get_args
 import pytest
 
 from drift.compare.judge import judge
-from drift.compare.policy import Policy, Profile
-from drift.model import Expect, Level, Probe, Purpose
+from drift.compare.policy import Policy
+from drift.model import LEVELS, PROFILES, Expect, Level, Probe, Profile, Purpose
 from drift.rules import RULES
 from drift.rules.detectors.rates import MEASURES
 from drift.rules.facts import Signal
@@ -102,14 +102,29 @@ def test_reports_are_cited_once_and_threads_can_be_opened(rule: Rule):
     assert rule.source == "" or rule.source.startswith("https://")
 
 
-@pytest.mark.parametrize("profile", get_args(Profile))
+@pytest.mark.parametrize("profile", PROFILES)
 @every_rule
 def test_a_profile_moves_the_level_exactly_as_the_record_says(rule: Rule, profile: Profile):
     signal = Signal("measure", rule.id, "family", "exact", Counts(pairs=1, n_a=1, n_b=1))
     (finding,) = judge([signal], None, Policy(profile=profile)).findings
     steps = [f"default: {rule.level}"]
-    steps += [f"{c.when}: {c.level}" for c in rule.level_when if c.when.startswith(f"profile {profile}:")]
+    steps += [f"profile {profile}, {c.when}: {c.level}" for c in rule.level_when if c.profile == profile]
     assert list(finding.steps) == steps
+    assert finding.profiles == {name: level_under(rule, name) for name in PROFILES}
+
+
+def level_under(rule: Rule, profile: Profile) -> Level:
+    return next((c.level for c in rule.level_when if c.profile == profile), rule.level)
+
+
+@every_rule
+def test_a_stricter_reader_never_sees_less_and_the_vendors_promise_never_more(rule: Rule):
+    strict, tolerant, policy = (
+        LEVELS.index(level_under(rule, name))
+        for name in ("strict-reader", "tolerant-reader", "provider-policy")
+    )
+    assert strict >= tolerant >= policy
+    assert not [c for c in rule.level_when if c.profile == "tolerant-reader"], "that is the default level"
 
 
 def test_conditions_of_probes_are_those_that_the_measures_apply():

@@ -5,14 +5,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 from drift import __version__, stats
 from drift.canonical import content_hash
-from drift.compare.findings import evidence_document, exit_code, expired, finding_document, worst_level
+from drift.compare.findings import evidence_document, expired, finding_document, profile_documents
 from drift.compare.judge import Judged, Judgement, explained_by_bias, explained_by_form, judge
 from drift.compare.pairing import Pairing, pair_snapshots
-from drift.compare.policy import Acknowledged, FailOn, Policy, Profile
+from drift.compare.policy import Acknowledged, FailOn, Policy
 from drift.compare.wording import excerpt, explain
 from drift.documents import (
     SCHEMA_VERSION,
@@ -22,18 +22,17 @@ from drift.documents import (
     MeasureDocument,
     NotClearedDocument,
     SideDocument,
-    Verdict,
     WitnessDocument,
     WitnessSideDocument,
 )
 from drift.events import match_event
-from drift.model import Snapshot
+from drift.model import PROFILES, Snapshot
 from drift.rules import RULES_BY_ID
 from drift.rules.detectors import DETECTORS
 from drift.rules.facts import Facts, Seen, Signal
 from drift.rules.measure import Counts
 
-__all__ = ["Acknowledged", "FailOn", "Policy", "Profile", "compare"]
+__all__ = ["Acknowledged", "FailOn", "Policy", "compare"]
 
 
 def compare(
@@ -71,7 +70,8 @@ def compare(
     for finding in findings:
         finding["matches_event"] = match_event(finding, *sides)
     findings += _silent_drift(findings, axes, pairing, policy)
-    verdict = _verdict(findings, pairing, baseline, candidate)
+    profiles = profile_documents(findings, policy, undecided=_undecided(pairing, baseline, candidate))
+    verdict, exit_code = profiles[policy.profile]["verdict"], profiles[policy.profile]["exit_code"]
     now = dt.datetime.now(dt.UTC)
     document: ComparisonDocument = {
         "schema_version": SCHEMA_VERSION,
@@ -86,8 +86,9 @@ def compare(
         else _side(control, _response_models(control), len(control.samples)),
         "axes": axes,
         "profile": policy.profile,
+        "profiles": profiles,
         "verdict": verdict,
-        "gate": {"fail_on": policy.fail_on, "exit_code": exit_code(findings, verdict, policy)},
+        "gate": {"fail_on": policy.fail_on, "exit_code": exit_code},
         "comparable": pairing.channels,
         "notices": [
             *_run_notices(baseline, candidate, control, policy),
@@ -247,6 +248,7 @@ def _silent_drift(
         (),
         None,
         content_hash(rule.id)[:12],
+        dict.fromkeys(PROFILES, rule.level),
     )
     document = _finding(judged, pairing, axes, policy)
     document["explanation"] = f"{rule.title} {signal.note}"
@@ -256,21 +258,13 @@ def _silent_drift(
 # ---------------------------------------------------------------- verdict
 
 
-def _verdict(
-    findings: Iterable[FindingDocument], pairing: Pairing, baseline: Snapshot, candidate: Snapshot
-) -> Verdict:
-    worst = worst_level(findings)
-    if worst in {"breaking", "warning"}:
-        return worst
-    undecided = (
+def _undecided(pairing: Pairing, baseline: Snapshot, candidate: Snapshot) -> bool:
+    return (
         not pairing.facts.families
         or bool(pairing.unmeasured)
         or baseline.run.status != "complete"
         or candidate.run.status != "complete"
     )
-    if undecided:
-        return "inconclusive"
-    return worst or "none"
 
 
 # ---------------------------------------------------------------- what else the reader must know

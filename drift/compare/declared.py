@@ -10,7 +10,7 @@ from typing import Literal
 
 from drift import __version__
 from drift.canonical import content_hash
-from drift.compare.findings import exit_code, expired, finding_document, worst_level
+from drift.compare.findings import expired, finding_document, profile_documents
 from drift.compare.judge import judge
 from drift.compare.policy import Policy
 from drift.compare.wording import explain_declared
@@ -21,7 +21,6 @@ from drift.documents import (
     NotClearedDocument,
     SideDocument,
     UnmeasuredDocument,
-    Verdict,
 )
 from drift.events import match_event
 from drift.model import JSON, Level
@@ -162,10 +161,8 @@ def compare_declared(
     ]
     for finding in findings:
         finding["matches_event"] = match_event(finding, baseline, candidate)
-    worst = worst_level(findings)
-    verdict: Verdict = (
-        "inconclusive" if unmeasured and worst not in {"breaking", "warning"} else worst or "none"
-    )
+    profiles = profile_documents(findings, policy, undecided=bool(unmeasured))
+    outcome = profiles[policy.profile]
     now = dt.datetime.now(dt.UTC)
     return {
         "schema_version": SCHEMA_VERSION,
@@ -178,8 +175,9 @@ def compare_declared(
         "control": None,
         "axes": list(axes),
         "profile": policy.profile,
-        "verdict": verdict,
-        "gate": {"fail_on": policy.fail_on, "exit_code": exit_code(findings, verdict, policy)},
+        "profiles": profiles,
+        "verdict": outcome["verdict"],
+        "gate": {"fail_on": policy.fail_on, "exit_code": outcome["exit_code"]},
         "comparable": list(channels),
         "notices": [*notices, *expired(policy)],
         "unmeasured": list(unmeasured),

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 from drift.compare.judge import Judged
 from drift.compare.policy import Policy
@@ -13,11 +13,12 @@ from drift.documents import (
     CountDocument,
     EvidenceDocument,
     FindingDocument,
+    ProfileDocument,
     Verdict,
     WitnessDocument,
 )
 from drift.errors import EXIT_FINDINGS, EXIT_OK, EXIT_UNDECIDED
-from drift.model import LEVELS, Level
+from drift.model import LEVELS, PROFILES, Profile
 from drift.rules.measure import Counts
 
 
@@ -50,6 +51,7 @@ def finding_document(
         "level": judged.level,
         "default_level": rule.level,
         "level_steps": list(judged.steps),
+        "profiles": dict(judged.profiles),
         "evidence_class": judged.evidence_class,
         "tags": list(judged.tags),
         "family": signal.family,
@@ -113,14 +115,25 @@ def expired(policy: Policy) -> list[str]:
     return [f"{len(past)} acknowledgements have expired: {', '.join(past[:5])}"] if past else []
 
 
-def worst_level(findings: Iterable[FindingDocument]) -> Level | None:
-    """Return the worst level that nobody acknowledged, or None."""
-    levels = [finding["level"] for finding in findings if finding["acknowledged"] is None]
-    return max(levels, key=LEVELS.index, default=None)
+def profile_documents(
+    findings: Collection[FindingDocument], policy: Policy, *, undecided: bool
+) -> dict[Profile, ProfileDocument]:
+    """Return verdict and exit code under each profile: a vendor may allow what still breaks a reader.
 
-
-def exit_code(findings: Iterable[FindingDocument], verdict: Verdict, policy: Policy) -> int:
-    """Return 1 when an unacknowledged finding fails the gate, else 3 when nothing could be decided, else 0."""
-    if any(policy.gates(finding["level"]) for finding in findings if finding["acknowledged"] is None):
-        return EXIT_FINDINGS
-    return EXIT_UNDECIDED if verdict == "inconclusive" else EXIT_OK
+    Args:
+        findings: all findings; acknowledged ones count for neither.
+        policy: says from which level the gate fails.
+        undecided: something could not be measured, so silence is no pass.
+    """
+    found: dict[Profile, ProfileDocument] = {}
+    for profile in PROFILES:
+        levels = [finding["profiles"][profile] for finding in findings if finding["acknowledged"] is None]
+        worst = max(levels, key=LEVELS.index, default=None)
+        verdict: Verdict = worst or "none"
+        if undecided and worst not in {"breaking", "warning"}:
+            verdict = "inconclusive"
+        code = EXIT_UNDECIDED if verdict == "inconclusive" else EXIT_OK
+        if any(policy.gates(level) for level in levels):
+            code = EXIT_FINDINGS
+        found[profile] = {"verdict": verdict, "exit_code": code}
+    return found

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from drift import stats
 from drift.canonical import content_hash
-from drift.compare.policy import Policy, Profile
-from drift.model import LEVELS, EvidenceClass, Level
+from drift.compare.policy import Policy
+from drift.model import LEVELS, PROFILES, EvidenceClass, Level, Profile
 from drift.rules import RULES_BY_ID
 from drift.rules.facts import Signal
 from drift.rules.record import Rule
@@ -18,7 +18,7 @@ from drift.rules.record import Rule
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A signal that became a finding."""
+    """A signal that became a finding; `profiles` says at which level it would stand under each of them."""
 
     signal: Signal
     rule: Rule
@@ -28,6 +28,7 @@ class Judged:
     tags: tuple[str, ...]
     q: float | None
     fingerprint: str
+    profiles: Mapping[Profile, Level]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,22 +38,6 @@ class Judgement:
     findings: tuple[Judged, ...]
     tested: tuple[tuple[Signal, float], ...]
     notices: tuple[str, ...]
-
-
-# What a profile makes of the vendor's freedom to add things.
-_ADDITIONS = frozenset(
-    {
-        "response-property-added",
-        "response-content-block-type-added",
-        "stream-event-type-added",
-        "stop-reason-value-added",
-    }
-)
-_PROFILES: Mapping[Profile, tuple[Level, str] | None] = {
-    "tolerant-reader": None,
-    "strict-reader": ("breaking", "profile strict-reader: unknown additions are refused"),
-    "provider-policy": ("info", "profile provider-policy: the vendor reserves additions"),
-}
 
 
 def fingerprint(signal: Signal, rule: str) -> str:
@@ -207,41 +192,51 @@ def _inside(signal: Signal, control: Signal | None) -> bool:
 def _finding(
     signal: Signal, rule: Rule, claim: _Claim, policy: Policy, q: float | None, settings_only: str
 ) -> Judged:
-    level = rule.level
-    steps = [f"default: {level}"]
-
-    def step(new: Level, reason: str) -> None:
-        nonlocal level
-        if new != level:
-            level = new
-            steps.append(f"{reason}: {new}")
-
-    profile = _PROFILES[policy.profile]
-    if profile is not None and rule.id in _ADDITIONS:
-        step(*profile)
-    if signal.level is not None:
-        step(signal.level, signal.reason)
     tags = list(signal.tags)
-    if settings_only and claim.evidence != "exact":
-        step("info", f"not drift of the model: settings changed ({settings_only})")
     if claim.rare:
-        step("info", "seen too rarely to be told from chance")
         tags.append("rare")
-    elif claim.weak:
-        step(
-            "info", f"p above {policy.false_discovery_rate * ALONE:.3g}: one test alone would warn too often"
-        )
     elif (
-        claim.evidence == "witnessed"
+        not claim.weak
+        and claim.evidence == "witnessed"
         and signal.counts.k_b is not None
         and signal.counts.k_b < signal.counts.n_b
     ):
         tags.append("intermittent")
-    if rule.id in policy.levels:
-        step(policy.levels[rule.id], "configured")
+    steps = {profile: _steps(signal, rule, claim, profile, policy, settings_only) for profile in PROFILES}
     return Judged(
-        signal, rule, level, tuple(steps), claim.evidence, tuple(tags), q, fingerprint(signal, rule.id)
+        signal,
+        rule,
+        steps[policy.profile][-1][0],
+        tuple(f"{reason}: {level}" for level, reason in steps[policy.profile]),
+        claim.evidence,
+        tuple(tags),
+        q,
+        fingerprint(signal, rule.id),
+        {profile: found[-1][0] for profile, found in steps.items()},
     )
+
+
+def _steps(
+    signal: Signal, rule: Rule, claim: _Claim, profile: Profile, policy: Policy, settings_only: str
+) -> list[tuple[Level, str]]:
+    """Return how the level comes about under a profile, step by step; a step that changes nothing is none."""
+    wanted = [(c.level, f"profile {profile}, {c.when}") for c in rule.level_when if c.profile == profile]
+    if signal.level is not None:
+        wanted.append((signal.level, signal.reason))
+    if settings_only and claim.evidence != "exact":
+        wanted.append(("info", f"not drift of the model: settings changed ({settings_only})"))
+    if claim.rare:
+        wanted.append(("info", "seen too rarely to be told from chance"))
+    elif claim.weak:
+        limit = policy.false_discovery_rate * ALONE
+        wanted.append(("info", f"p above {limit:.3g}: one test alone would warn too often"))
+    if rule.id in policy.levels:
+        wanted.append((policy.levels[rule.id], "configured"))
+    steps = [(rule.level, "default")]
+    for level, reason in wanted:
+        if level != steps[-1][0]:
+            steps.append((level, reason))
+    return steps
 
 
 # A finding that only repeats another one about the same samples: (echo, the finding that explains it).

@@ -14,6 +14,7 @@ from drift.compare.policy import Policy
 from drift.documents import ChannelDocument, UnmeasuredDocument
 from drift.model import JSON, Expect, Probe, Sample, Snapshot
 from drift.observe import OBSERVER_VERSION, observe, visible_text
+from drift.prices import Price, find_price
 from drift.rules.facts import Facts, FamilyPair, ProbePair, Seen
 
 # Settings that say where a number comes from, not how it was made: a notice, never a reason to stop.
@@ -77,6 +78,7 @@ def pair_snapshots(baseline: Snapshot, candidate: Snapshot, policy: Policy) -> P
     asked: dict[str, int] = {}
     changed = observer = 0
     models: tuple[set[str], set[str]] = (set(), set())
+    prices = [find_price(side.run.platform, side.run.requested_model) for side in (baseline, candidate)]
     compared = [0, 0]
     implied = implied_expectations(candidate.probes, {probe_id: sides[0][probe_id] for probe_id in common})
     for probe_id in sorted(common):
@@ -85,7 +87,8 @@ def pair_snapshots(baseline: Snapshot, candidate: Snapshot, policy: Policy) -> P
             second = replace(second, expect=implied[second.family])
         asked[second.family] = asked.get(second.family, 0) + 1
         samples = (sides[0][probe_id], sides[1][probe_id])
-        if first.exchanges and second.exchanges and first.hash != second.hash:
+        exchanges = (first.exchanges, second.exchanges)
+        if all(exchanges) and exchanges[0] != exchanges[1] and first.hash != second.hash:
             changed += sum(map(len, samples))
             continue
         if _other_observer(samples[0]) or _other_observer(samples[1]):
@@ -93,7 +96,7 @@ def pair_snapshots(baseline: Snapshot, candidate: Snapshot, policy: Policy) -> P
             continue
         seen = tuple(
             tuple(
-                _observe(sample, probe, policy if index else None)
+                _observe(sample, probe, policy if index else None, prices[index])
                 for sample in side
                 if sample.outcome != "failed"
             )
@@ -210,8 +213,17 @@ def _other_observer(samples: Iterable[Sample]) -> bool:
     return any("shape" in s.document and s.document.get("observer") != OBSERVER_VERSION for s in samples)
 
 
-def _observe(sample: Sample, probe: Probe, relabel: Policy | None) -> Seen:
+def _observe(sample: Sample, probe: Probe, relabel: Policy | None, price: Price | None) -> Seen:
     observations = observe(sample.document, probe)
+    costs = (
+        [price.of_reply(entry) for entry in sample.document.get("exchanges") or ()]
+        if price is not None and price.provider
+        else []
+    )
+    if costs and None not in costs:
+        observations["cost_usd_millionths"] = float(
+            sum(cost for cost in costs if cost is not None) * 1_000_000
+        )
     if relabel is not None:
         for old, new in relabel.label_pairs.items():
             observations = {name: value for name, value in observations.items() if name != f"label:{old}"}

@@ -8,10 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from drift.model import JSON, LEVELS, Level
+from drift.model import JSON, LEVELS, Level, Profile
 
 FailOn = Literal["never", "info", "warning", "breaking"]
-Profile = Literal["tolerant-reader", "strict-reader", "provider-policy"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ from drift.observe.reply import Reply
 from drift.observe.text import text_features
 from drift.observe.tools import tool_features
 from drift.observe.usage import input_tokens, output_tokens, usage_features
-from drift.observe.wire import header_features, wire_features
+from drift.observe.wire import header_features, sent_blocks, wire_features
 from drift.shapes import json_type, shape_of
 
 __all__ = ["OBSERVER_VERSION", "input_tokens", "normalise_message", "observe", "visible_text"]
@@ -101,6 +101,9 @@ def _request_features(exchange: Mapping[str, Any]) -> dict[str, JSON]:
     if not isinstance(body, Mapping):
         return found
     found["request.parameters"] = sorted(set(parameters_of(body)) - reader.NOT_PARAMETERS)
+    blocks = sent_blocks(body)
+    if blocks:
+        found["request.blocks"] = blocks
     model = body["model"] if "model" in body else reader.requested_model(str(request.get("path") or ""))
     if isinstance(model, str):
         found["model.requested"] = model

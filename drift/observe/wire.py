@@ -13,16 +13,17 @@ from email.utils import parsedate_to_datetime
 from drift.model import JSON
 from drift.shapes import Tag, element_path, escape, type_tag
 
-# Texts that the model, the user or a request decides, or that have rules of their own (reasons, block types, models).
+# Texts that the model, the user or a request decides, or that rules of their own look at (how it ended, block types,
+# models).
 _NOT_WORDS = frozenset(
     {
-        "arguments", "category", "cited_text", "content", "created_at", "data", "delta", "description",
-        "encrypted_content", "explanation", "file_name", "filename", "finish_reason", "finishmessage",
-        "finishreason", "id", "input", "instructions", "message", "model", "modelversion", "name",
-        "native_finish_reason", "output", "partial_json", "phase", "prompt", "reasoning", "reasoning_content",
-        "refusal", "responseid", "signature", "stop_reason", "stop_sequence", "summary", "system_fingerprint",
-        "text", "thinking", "thought", "thoughtsignature", "title", "token", "type", "uri", "url", "user",
-        "version",
+        "arguments", "blockreason", "category", "cited_text", "content", "created_at", "data", "delta",
+        "description", "effort", "encrypted_content", "explanation", "file_name", "filename", "finish_reason",
+        "finishmessage", "finishreason", "id", "input", "instructions", "message", "model", "modelversion",
+        "name", "native_finish_reason", "output", "partial_json", "phase", "probability", "prompt", "reason",
+        "reasoning", "reasoning_content", "refusal", "responseid", "severity", "signature", "status",
+        "stop_reason", "stop_sequence", "summary", "system_fingerprint", "text", "thinking", "thought",
+        "thoughtsignature", "title", "token", "type", "uri", "url", "user", "verbosity", "version",
     }
 )  # fmt: skip
 _WORD = re.compile(r"[A-Za-z]+(?:[_.-][A-Za-z]+)*")
@@ -50,7 +51,8 @@ def wire_features(body: JSON, *, opaque: Collection[str], tag: Tag = type_tag) -
     ids: set[str] = set()
     for path, key, text in _texts(body, "", opaque, tag):
         if _ID_KEY.search(key):
-            ids.add(f"{path}={form_of_id(text)}")
+            if text:  # an empty one is no id: the rule on calls looks at those
+                ids.add(f"{path}={form_of_id(text)}")
         elif key.casefold() not in _NOT_WORDS and len(text) <= _MAX_WORD and _WORD.fullmatch(text):
             words.add(f"{path}={text}")
     if words:
@@ -82,8 +84,6 @@ def _texts(value: JSON, path: str, opaque: Collection[str], tag: Tag) -> Iterato
 
 def form_of_id(identity: str) -> str:
     """Return the form of an opaque id: its prefix, then its alphabet and length, such as `msg_alnum24`."""
-    if not identity:
-        return "empty"
     if _UUID.fullmatch(identity):
         return "uuid"
     prefix = found[0] if (found := _PREFIX.match(identity)) else ""
@@ -100,6 +100,27 @@ def form_of_id(identity: str) -> str:
     return "other"
 
 
+def sent_blocks(body: Mapping[str, JSON]) -> list[str]:
+    """Return the content blocks of a request with their fields: ["assistant/document", "user/text.citations", …]."""
+    found: set[str] = set()
+    for turns in (body.get(name) for name in ("messages", "input", "contents")):
+        for turn in turns if isinstance(turns, list) else ():
+            if not isinstance(turn, Mapping):
+                continue
+            role = turn.get("role") or "user"
+            parts = turn.get("content") if "content" in turn else turn.get("parts")
+            for part in parts if isinstance(parts, list) else ():
+                if not isinstance(part, Mapping):
+                    continue
+                kind = part.get("type")
+                if isinstance(kind, str):
+                    found.add(f"{role}/{kind}")
+                    found |= {f"{role}/{kind}.{key}" for key in part if key != "type"}
+                else:  # one dialect names a part by its only key
+                    found |= {f"{role}/{key}" for key in part}
+    return sorted(found)
+
+
 def header_features(headers: Mapping[str, str]) -> dict[str, JSON]:
     """Return what the recorded headers of a reply say.
 
@@ -109,9 +130,8 @@ def header_features(headers: Mapping[str, str]) -> dict[str, JSON]:
         `headers.api_version`: the version by which the API says it answered. Each only when there is one.
     """
     found: dict[str, JSON] = {}
-    names = sorted(name for name in headers if name not in _UNREMARKABLE)
-    if names:
-        found["headers.names"] = names
+    if headers:
+        found["headers.names"] = sorted(name for name in headers if name not in _UNREMARKABLE)
     limits = {
         name: int(value)
         for name, value in headers.items()

@@ -141,7 +141,7 @@ def _sides(document: Mapping[str, Any]) -> str:
     ]
     rows += [
         ("differs in", markdown(phrases.axes(document), 300), ""),
-        ("profile", markdown(document["profile"], 100), ""),
+        ("profile", markdown(phrases.profile(document), 200), ""),
     ]
     return _table(("", "", ""), rows, _SMALLEST)
 

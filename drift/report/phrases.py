@@ -445,6 +445,11 @@ def proof(finding: Json, *, every: bool = False) -> Facts:
         facts.append(("about", about(finding)))
     if every or finding["level"] != finding["default_level"]:
         facts.append(("level", "; ".join(finding["level_steps"])))
+    other = [
+        f"{level} for {name}" for name, level in finding["profiles"].items() if level != finding["level"]
+    ]
+    if other:
+        facts.append(("otherwise", "; ".join(other)))
     return facts
 
 
@@ -458,13 +463,31 @@ def meaning(finding: Json) -> Facts:
     ]
 
 
+def condition(when: Json) -> str:
+    """Return a condition of a rule: "breaking when the probe is tagged must-answer", "info for provider-policy: …"."""
+    if when["profile"] is None:
+        return f"{when['level']} when {when['when']}"
+    return f"{when['level']} for {when['profile']}: {when['when']}"
+
+
+def profile(comparison: Json) -> str:
+    """Return the profile, and what the others would have said where that is something else."""
+    mine = {"verdict": comparison["verdict"], "exit_code": comparison["gate"]["exit_code"]}
+    other = [
+        f"{name}: {outcome['verdict']}, exit {outcome['exit_code']}"
+        for name, outcome in comparison["profiles"].items()
+        if outcome != mine
+    ]
+    return f"{comparison['profile']} ({'; '.join(other)})" if other else str(comparison["profile"])
+
+
 def rule_facts(rule: Json, *, of_finding: bool) -> Facts:
     """Return what a rule says of itself; what its finding says already is left out."""
     return [
         *([] if of_finding else [("who breaks", rule["who_breaks"]), ("what to do", rule["remedy"])]),
         ("evidence", " or ".join(rule["evidence"])),
         ("direction", rule["direction"]),
-        *(("level", f"{condition['level']} when {condition['when']}") for condition in rule["level_when"]),
+        *(("level", condition(when)) for when in rule["level_when"]),
         ("opposite", rule["mirror"] or f"none: {rule['mirror_waiver']}"),
         *([("seen in", ", ".join(rule["seen_in"]))] if rule["seen_in"] else []),
         *([("source", rule["source"])] if rule["source"] else []),

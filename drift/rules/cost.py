@@ -60,6 +60,22 @@ RULES: tuple[Rule, ...] = (
         seen_in=("project-arbr/arbr-control-plane#253", "fsnow/cst#601"),
     ),
     Rule(
+        id="cost-per-probe-increased",
+        area="cost",
+        level="warning",
+        evidence=("statistical",),
+        direction="none",
+        kind="rate",
+        title="The same probes cost more: tokens times the list price of today.",
+        who_breaks="Features with a price per call or a cap: the margin is gone although every call succeeds.",
+        remedy=(
+            "See whether tokens or the price of the new model moved; then shorten, cache, lower the effort, or"
+            " choose another model. `min_effects` sets the ratio that matters to you."
+        ),
+        mirror_waiver="A lower cost hurts nobody.",
+        seen_in=("Siddhant-K-code/agent-trace#44",),
+    ),
+    Rule(
         id="usage-field-missing",
         area="cost",
         level="warning",

@@ -2,7 +2,7 @@
 # Owns: the rows of the area "errors". Refuses to know: which request was refused and why.
 """Rules of the area errors."""
 
-from drift.rules.record import Rule
+from drift.rules.record import LevelWhen, Rule
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -35,6 +35,13 @@ RULES: tuple[Rule, ...] = (
         ),
         remedy="Accept the old and the new code; match codes, never the wording of messages.",
         mirror_waiver="Symmetric: a change in either direction is the same event.",
+        level_when=(
+            LevelWhen(
+                "info",
+                "vendors reserve the conditions under which an error type comes",
+                profile="provider-policy",
+            ),
+        ),
         source="https://platform.claude.com/docs/en/api/versioning",
     ),
     Rule(
@@ -51,6 +58,14 @@ RULES: tuple[Rule, ...] = (
         ),
         remedy="Read the message, decide whether it may be retried, and add the type to the routing table.",
         mirror_waiver="An error type that is not seen any more proves nothing.",
+        level_when=(
+            LevelWhen("breaking", "a type without a branch of its own raises", profile="strict-reader"),
+            LevelWhen(
+                "info",
+                "vendors reserve the conditions under which an error type comes",
+                profile="provider-policy",
+            ),
+        ),
         seen_in=("Lore-Hex/quill-router#35",),
     ),
     Rule(
@@ -67,5 +82,33 @@ RULES: tuple[Rule, ...] = (
         remedy="Read error bodies defensively, and fall back to the status and the raw text.",
         mirror_waiver="Symmetric: a change in either direction is the same event.",
         seen_in=("GD4AI/obsidian-llm-wiki#41 (adjacent: a status lost from a message)",),
+    ),
+    Rule(
+        id="response-header-removed",
+        area="errors",
+        level="warning",
+        evidence=("witnessed", "statistical"),
+        direction="response",
+        kind="existence",
+        title="A header that every reply carried, such as the request id or the rate limits, is gone.",
+        who_breaks=(
+            "Backoff and dashboards that read the limits, and support tickets that have no request id to name."
+        ),
+        remedy="Fall back to a backoff and a correlation id of your own.",
+        mirror_waiver="A header that comes is safe for every reader.",
+        source="https://github.com/oasdiff/oasdiff",
+    ),
+    Rule(
+        id="rate-limit-decreased",
+        area="errors",
+        level="warning",
+        evidence=("exact",),
+        direction="request",
+        kind="constraints",
+        title="The rate limit that one host advertises in its headers went down.",
+        who_breaks="Batch jobs sized to the old limit: they slow down, or fail with 429.",
+        remedy="Read the limit from the headers at run time, not from a setting.",
+        mirror_waiver="A higher limit only widens what is accepted.",
+        source="https://platform.claude.com/docs/en/api/rate-limits",
     ),
 )

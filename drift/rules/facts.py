@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from drift.model import JSON, Level, Outcome, Probe, Run
 from drift.rules.measure import Counts
@@ -134,6 +134,53 @@ class Signal:
     def series(self) -> tuple[str, ...]:
         """Key under which the same measure is found in another comparison (the control)."""
         return (self.measure, self.family, self.place, self.path, self.where, self.detail, self.probe or "")
+
+
+def exact_fact(
+    measure: str,
+    rule: str,
+    pairs: list[ProbePair],
+    family: str,
+    *,
+    path: str,
+    place: str = "",
+    change: str,
+    before: JSON = None,
+    after: JSON = None,
+    note: str = "",
+    space: str = "request",
+    of_run: bool = False,
+    **more: Any,
+) -> Signal:
+    """Return the signal of what chance does not move: it holds for all of these probes, witnessed by the first ones.
+
+    `of_run` says that it is about the run, however few probes show it: its fingerprint then names no probe.
+    """
+    n = len(pairs)
+    counts = Counts(pairs=n, n_a=n, n_b=n, k_a=0, k_b=n, up=n, down=0, effect=1.0)
+    witnesses: tuple[Witness, ...] = tuple(
+        (pair.baseline[0] if pair.baseline else None, pair.candidate[0] if pair.candidate else None)
+        for pair in pairs[:3]
+    )
+    return Signal(
+        measure,
+        rule,
+        family,
+        "exact",
+        counts,
+        path,
+        place,
+        change,
+        "",
+        probe=pairs[0].probe.id if n == 1 and not of_run else None,
+        before=before,
+        after=after,
+        deterministic=True,
+        note=note,
+        witnesses=witnesses,
+        space=space,
+        **more,
+    )
 
 
 Detector: TypeAlias = Callable[[Facts], Iterator[Signal]]

@@ -71,4 +71,43 @@ RULES: tuple[Rule, ...] = (
         seen_in=("google-gemini/gemini-cli#28859", "google/adk-python#6010", "mastra-ai/mastra#12895"),
         source="https://ai.google.dev/gemini-api/docs/changelog",
     ),
+    Rule(
+        id="lifecycle-header-changed",
+        area="lifecycle",
+        level="warning",
+        evidence=("exact",),
+        direction="response",
+        kind="lifecycle",
+        title="A `Deprecation` or `Sunset` header came with the replies, moved earlier, or contradicts the other.",
+        who_breaks=(
+            "Nobody today: the header changes no behaviour. Clients that throw headers away learn of the"
+            " shutdown from the outage."
+        ),
+        remedy=(
+            "Put both dates into the calendar and follow the `Link` header; tell the vendor when the end lies"
+            " before its announcement."
+        ),
+        mirror_waiver="A header that goes away, or moves later, only gives more time.",
+        seen_in=("anthropics/anthropic-sdk-python#1396",),
+        source="https://www.rfc-editor.org/rfc/rfc9745",
+    ),
+    Rule(
+        id="api-version-default-changed",
+        area="lifecycle",
+        level="warning",
+        evidence=("exact",),
+        direction="request",
+        kind="values",
+        title="The API version that requests get without asking for one is another.",
+        who_breaks=(
+            "Callers that never set the version: one dependency update, or one move by the host, puts every"
+            " request under new rules."
+        ),
+        remedy=(
+            "Send the version explicitly (`api_version:` of the target), and move it as a change of its own"
+            " with runs on both sides."
+        ),
+        mirror_waiver="Symmetric: any change of what is inherited is the same event.",
+        source="https://platform.claude.com/docs/en/api/migration-2026-10-21",
+    ),
 )

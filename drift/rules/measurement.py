@@ -6,6 +6,35 @@ from drift.rules.record import Rule
 
 RULES: tuple[Rule, ...] = (
     Rule(
+        id="determinism-decreased",
+        area="measurement",
+        level="warning",
+        evidence=("statistical",),
+        direction="response",
+        kind="rate",
+        title="Repeats of one request give different answers more often than before.",
+        who_breaks="Caches, snapshot tests and review flows that expect the same answer twice.",
+        remedy=(
+            "Compare what the code relies on instead of the text; repeat and vote where one answer must win."
+        ),
+        mirror_waiver="Steadier answers hurt nobody.",
+        seen_in=("openai/openai-python#708", "rjmurillo/ai-agents#3475"),
+    ),
+    Rule(
+        id="backend-fingerprint-changed",
+        area="measurement",
+        level="info",
+        evidence=("exact",),
+        direction="response",
+        kind="values",
+        title="The vendor's own name for the backend is another under one model id.",
+        who_breaks="Nobody by itself: it explains other findings, and ends what a seed promises.",
+        remedy="Read it beside the findings of the same run, and accept a new baseline when they are accepted.",
+        mirror_waiver="Symmetric: any change is the same event.",
+        seen_in=("rjmurillo/ai-agents#3475",),
+        source="https://platform.openai.com/docs/api-reference/chat/object",
+    ),
+    Rule(
         id="silent-drift-suspected",
         area="measurement",
         level="warning",

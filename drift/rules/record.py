@@ -7,7 +7,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from drift.model import EvidenceClass, Level
+from drift.model import EvidenceClass, Level, Profile
 
 Area = Literal[
     "lifecycle", "request", "response", "stream", "errors", "tools", "output", "stopping", "cost", "labels",
@@ -21,10 +21,24 @@ Kind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class LevelWhen:
-    """A condition that moves the level away from the default, in words; the detector applies it."""
+    """A condition that moves the level away from the default, which is that of the profile `tolerant-reader`.
+
+    Attributes:
+        level: the level that it gives.
+        when: the condition in words; with a profile, why its reader sees it so.
+        profile: the profile under which it holds; None = the detector decides whether it holds.
+    """
 
     level: Level
     when: str
+    profile: Profile | None = None
+
+
+ADDED = (
+    LevelWhen("breaking", "what is not known is refused", profile="strict-reader"),
+    LevelWhen("info", "vendors reserve additions inside one version", profile="provider-policy"),
+)
+"""Conditions of rules on additions that a vendor may make at any time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -169,6 +169,26 @@ RULES: tuple[Rule, ...] = (
         ),
     ),
     Rule(
+        id="request-content-block-rejected",
+        area="request",
+        level="breaking",
+        evidence=("exact",),
+        direction="request",
+        kind="structure",
+        title="A content block, or a field of one, is refused where the baseline accepted it.",
+        who_breaks=(
+            "Code that sends documents, images or cited text in that place: the whole request comes back as"
+            " 400, not only the block."
+        ),
+        remedy=(
+            "Move the block to a turn where it is accepted, strip fields that came out of an earlier answer,"
+            " and ask the model's capabilities before sending an image or a file."
+        ),
+        mirror_waiver=_WIDER_AGAIN,
+        seen_in=("browser-use/web-ui#274", "vllm-project/vllm#11629"),
+        source="https://platform.claude.com/docs/en/api/migration-2026-10-21",
+    ),
+    Rule(
         id="request-history-replay-rejected",
         area="request",
         level="breaking",
@@ -236,6 +256,45 @@ RULES: tuple[Rule, ...] = (
             "earendil-works/pi#9953",
             "evoila/meho#2017",
         ),
+    ),
+    Rule(
+        id="request-limit-decreased",
+        area="request",
+        level="breaking",
+        evidence=("exact",),
+        direction="request",
+        kind="constraints",
+        title="Fewer tools, images or messages, or a shorter body or context, are accepted than before.",
+        who_breaks=(
+            "Agents that offer every tool they know, and prompts packed to the old window: the request is"
+            " refused before any work is done."
+        ),
+        remedy=(
+            "Choose the tools per request, count before the call, and keep the caps per model in one table."
+        ),
+        mirror_waiver=_WIDER_AGAIN,
+        seen_in=(
+            "NousResearch/hermes-agent#13037",
+            "anomalyco/opencode#4909",
+            "google-gemini/gemini-cli#19083",
+            "vishalmysore/Tools4AI#16",
+        ),
+    ),
+    Rule(
+        id="request-auth-scheme-changed",
+        area="request",
+        level="breaking",
+        evidence=("exact",),
+        direction="request",
+        kind="values",
+        title="Requests to one host carry their credentials in another header or scheme.",
+        who_breaks=(
+            "Gateways that check or inject the old header refuse every call, and log scrubbers keyed to it let"
+            " the key through."
+        ),
+        remedy="Accept and scrub both headers first; then move the gateways, and the clients last.",
+        mirror_waiver="Symmetric: a change back is the same event.",
+        source="https://github.com/anthropics/anthropic-sdk-python",
     ),
     Rule(
         id="request-rejected",

@@ -2,7 +2,7 @@
 # Owns: the rows of the area "response". Refuses to know: how two shapes are compared, model text.
 """Rules of the area response."""
 
-from drift.rules.record import LevelWhen, Rule
+from drift.rules.record import ADDED, LevelWhen, Rule
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -36,7 +36,7 @@ RULES: tuple[Rule, ...] = (
             "Let readers ignore fields that they do not know; the vendors declare such additions compatible."
         ),
         mirror="response-property-removed",
-        level_when=(LevelWhen("breaking", "profile strict-reader: unknown additions are refused"),),
+        level_when=(ADDED[0],),
         seen_in=("anthropics/anthropic-sdk-python CHANGELOG 0.88.0 (stop_details)",),
         source="https://platform.claude.com/docs/en/api/versioning",
     ),
@@ -119,6 +119,36 @@ RULES: tuple[Rule, ...] = (
         seen_in=("openai/openai-python CHANGELOG 2.39.0 (ActionSearch.query)",),
     ),
     Rule(
+        id="response-enum-value-added",
+        area="response",
+        level="warning",
+        evidence=("witnessed", "statistical"),
+        direction="response",
+        kind="values",
+        title="A field that held one of few words shows a word that it never held before.",
+        who_breaks=(
+            "Closed enums and strict SDKs refuse the whole reply; a match without a default branch does nothing."
+        ),
+        remedy="Give every branch on the field a default, and use an enum reader that keeps unknown words.",
+        mirror="response-enum-value-removed",
+        level_when=ADDED,
+        seen_in=("BerriAI/litellm#21348", "xemantic/anthropic-sdk-kotlin#153"),
+        source="https://platform.claude.com/docs/en/api/versioning",
+    ),
+    Rule(
+        id="response-enum-value-removed",
+        area="response",
+        level="info",
+        evidence=("statistical",),
+        direction="response",
+        kind="values",
+        title="A field that held one of few words does not show one of them any more.",
+        who_breaks="Nobody: a branch is no longer reached. In a sample, the word may just not have come up.",
+        remedy="Keep the branch.",
+        mirror="response-enum-value-added",
+        seen_in=("oasdiff/oasdiff#595", "oasdiff/oasdiff#639"),
+    ),
+    Rule(
         id="response-content-block-type-added",
         area="response",
         level="warning",
@@ -137,10 +167,7 @@ RULES: tuple[Rule, ...] = (
             "A block type that is not seen any more proves nothing in a sample, and readers that handle it"
             " stay right."
         ),
-        level_when=(
-            LevelWhen("breaking", "profile strict-reader: unknown additions are refused"),
-            LevelWhen("info", "profile provider-policy: the vendor reserves additions"),
-        ),
+        level_when=ADDED,
         seen_in=("LiveBench/LiveBench#467", "dottxt-ai/outlines#1976"),
         source="https://platform.claude.com/docs/en/api/versioning",
     ),
@@ -183,5 +210,21 @@ RULES: tuple[Rule, ...] = (
             "safety-research/safety-tooling#109",
             "garrytan/gbrain#2113",
         ),
+    ),
+    Rule(
+        id="response-identifier-format-changed",
+        area="response",
+        level="info",
+        evidence=("witnessed", "statistical"),
+        direction="response",
+        kind="values",
+        title="An opaque id has another prefix, alphabet or length.",
+        who_breaks="Database columns of fixed width, and expressions that check an id before it is used.",
+        remedy="Treat ids as opaque text of any length; vendors declare such a change compatible.",
+        mirror_waiver="Symmetric: a change in either direction is the same event.",
+        level_when=(
+            LevelWhen("warning", "readers who check ids refuse the new form", profile="strict-reader"),
+        ),
+        source="https://platform.openai.com/docs/api-reference/backward-compatibility",
     ),
 )

@@ -2,7 +2,7 @@
 # Owns: the rows of the area "stopping". Refuses to know: how a refusal is recognised.
 """Rules of the area stopping."""
 
-from drift.rules.record import LevelWhen, Rule
+from drift.rules.record import ADDED, LevelWhen, Rule
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -19,10 +19,7 @@ RULES: tuple[Rule, ...] = (
         ),
         remedy="Let the default branch end the loop as incomplete, then handle the new reason.",
         mirror_waiver="A reason that is seen less is reported by stop-reason-distribution-shifted.",
-        level_when=(
-            LevelWhen("breaking", "profile strict-reader: unknown additions are refused"),
-            LevelWhen("info", "profile provider-policy: the vendor reserves additions"),
-        ),
+        level_when=ADDED,
         seen_in=(
             "vercel/ai#6529",
             "zed-industries/zed#31217",

@@ -2,7 +2,7 @@
 # Owns: the rows of the area "stream". Refuses to know: how a stream is read, the grammar of a dialect.
 """Rules of the area stream."""
 
-from drift.rules.record import LevelWhen, Rule
+from drift.rules.record import ADDED, LevelWhen, Rule
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -19,10 +19,7 @@ RULES: tuple[Rule, ...] = (
         ),
         remedy="Skip events that you do not know, and count them.",
         mirror="stream-event-type-removed",
-        level_when=(
-            LevelWhen("breaking", "profile strict-reader: unknown additions are refused"),
-            LevelWhen("info", "profile provider-policy: the vendor reserves additions"),
-        ),
+        level_when=ADDED,
         seen_in=(
             "UKGovernmentBEIS/inspect_ai#5061",
             "openai/openai-python CHANGELOG 3.2.0 (shell-call events)",
@@ -57,6 +54,9 @@ RULES: tuple[Rule, ...] = (
         ),
         remedy="Assemble by the block index or id that each event carries, not by arrival.",
         mirror_waiver="Symmetric: a change in either direction is the same event.",
+        level_when=(
+            LevelWhen("breaking", "blocks are assembled in the order of arrival", profile="strict-reader"),
+        ),
         seen_in=("sgl-project/sglang#24293",),
     ),
     Rule(
@@ -95,6 +95,9 @@ RULES: tuple[Rule, ...] = (
         ),
         remedy="Skip chunks without choices, and take usage wherever it appears.",
         mirror_waiver="Symmetric: a move in either direction is the same event.",
+        level_when=(
+            LevelWhen("breaking", "every chunk is read as if it had choices", profile="strict-reader"),
+        ),
         seen_in=(
             "microsoft/foundry-local#905",
             "awslabs/llmeter#34",
@@ -138,5 +141,20 @@ RULES: tuple[Rule, ...] = (
         remedy="Handle the error event as you handle a 5xx, and discard the partial answer.",
         mirror_waiver="An error that moves back to the HTTP status is seen by error-status-changed.",
         seen_in=("openai/openai-python CHANGELOG 3.1.0 (adjacent: errors of a websocket)",),
+    ),
+    Rule(
+        id="stream-nonstream-divergence",
+        area="stream",
+        level="breaking",
+        evidence=("witnessed",),
+        direction="response",
+        kind="structure",
+        title="The assembled stream and the plain answer to one request differ in shape, and did not before.",
+        who_breaks=(
+            "Systems that are tested in one mode and run in the other, or that fall back from one to the other."
+        ),
+        remedy="Test the mode that production uses, and read both through one function.",
+        mirror_waiver="Agreement of the two modes is the wanted state.",
+        seen_in=("llm4s/llm4s#793",),
     ),
 )

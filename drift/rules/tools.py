@@ -189,7 +189,10 @@ RULES: tuple[Rule, ...] = (
             " renamed argument."
         ),
         mirror_waiver="An undeclared argument that goes away restores the contract.",
-        level_when=(LevelWhen("breaking", "the declared schema says additionalProperties: false"),),
+        level_when=(
+            LevelWhen("breaking", "the declared schema says additionalProperties: false"),
+            LevelWhen("breaking", "what is not declared is refused", profile="strict-reader"),
+        ),
         source="https://github.com/openai/openai-python",
     ),
     Rule(
@@ -227,6 +230,13 @@ RULES: tuple[Rule, ...] = (
             " fractions."
         ),
         mirror_waiver="Symmetric: a shift in either direction is the same event.",
+        level_when=(
+            LevelWhen(
+                "breaking",
+                "only the type that was seen is taken, and 1.0 is no integer",
+                profile="strict-reader",
+            ),
+        ),
         seen_in=("openai/codex#33452", "lidge-jun/opencodex#1611", "ml-explore/mlx-lm#1627"),
         source="https://json-schema.org/draft/2020-12/json-schema-validation",
     ),
@@ -266,7 +276,10 @@ RULES: tuple[Rule, ...] = (
             " by design."
         ),
         mirror="tool-call-optional-argument-dropped",
-        level_when=(LevelWhen("breaking", "the declared type does not include null"),),
+        level_when=(
+            LevelWhen("breaking", "the declared type does not include null"),
+            LevelWhen("breaking", "null is not taken for an absent argument", profile="strict-reader"),
+        ),
         seen_in=("ZenRows/zenrows-mcp#23", "huggingface/smolagents#1538"),
     ),
     Rule(
@@ -322,6 +335,13 @@ RULES: tuple[Rule, ...] = (
             "Make the argument required if it matters, or state the default in code and description alike."
         ),
         mirror="tool-call-argument-null-for-absent",
+        level_when=(
+            LevelWhen(
+                "warning",
+                "an argument that was always sent is read without a default",
+                profile="strict-reader",
+            ),
+        ),
     ),
     Rule(
         id="tool-call-argument-value-format-shifted",

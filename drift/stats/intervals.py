@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from math import ceil, erfc, inf, log1p, sqrt
 from typing import NamedTuple
 
@@ -92,6 +93,7 @@ def _bisect(function: Callable[[float], float], low: float, high: float) -> floa
     return (low + high) / 2
 
 
+@lru_cache(maxsize=4096)
 def paired_difference_interval(up: int, down: int, n: int, level: float = 0.95) -> Interval:
     """Return the score interval of (up - down) / n, a difference of shares over n pairs (Tango 1998).
 

@@ -7,9 +7,11 @@ from drift.rules.detectors.labels import detect_labels
 from drift.rules.detectors.numbers import detect_numbers
 from drift.rules.detectors.payload import detect_payload
 from drift.rules.detectors.rates import detect_rates
+from drift.rules.detectors.repeats import detect_repeats
 from drift.rules.detectors.requests import detect_requests
 from drift.rules.detectors.sets import detect_sets
 from drift.rules.detectors.texts import detect_texts
+from drift.rules.detectors.wire import detect_wire
 from drift.rules.facts import Detector
 
 DETECTORS: tuple[Detector, ...] = (
@@ -21,4 +23,6 @@ DETECTORS: tuple[Detector, ...] = (
     detect_numbers,
     detect_labels,
     detect_texts,
+    detect_wire,
+    detect_repeats,
 )

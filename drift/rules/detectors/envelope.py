@@ -51,7 +51,10 @@ def _compare(kind: str, pairs: list[ProbePair]) -> Iterator[Signal]:
     before, after = (hull_of(_shapes(pairs, side)).tree() for side in ("baseline", "candidate"))
     yield from _steady(kind, pairs, before, after)
     done: set[str] = set()
-    for change in find_changes(before, after):
+    # Most places are the same on both sides: what is equal need not be searched for differences.
+    moved = [path for path in before.keys() | after.keys() if before.get(path) != after.get(path)]
+    sides = [{path: side[path] for path in moved if path in side} for side in (before, after)]
+    for change in find_changes(*sides):
         path = key_of(change.path) if change.path else ""
         if path in done or any(path.startswith(f"{outer}/") for outer in done if outer):
             continue

@@ -45,6 +45,15 @@ NUMBERS: tuple[Number, ...] = (
         floor=16,
         space="usage",
     ),
+    # A quarter more is the usual line of a budget; `min_effects` draws another.
+    Number(
+        "cost_usd_millionths",
+        "cost-per-probe-increased",
+        None,
+        "/usage",
+        min_effect=0.25,
+        space="usage",
+    ),
     # Time depends on the network and on what else the machines do: twice as long and a second more, or nothing.
     Number("latency_ms", "latency-increased", None, "/latency_ms", min_effect=1.0, floor=1000.0),
 )

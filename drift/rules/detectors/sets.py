@@ -174,6 +174,7 @@ def _streams(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
             place=event,
         )
     yield from _usage_placement(family, pairs)
+    yield from _divergence(family, pairs)
     for prefix, rule, change, path in (
         (
             "call-delta",
@@ -229,6 +230,22 @@ def _usage_placement(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
             ),
             place=event,
         )
+
+
+def _divergence(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
+    """Places where a stream and the plain answer to the same question differ now, and did not before."""
+    known, now = _members(pairs, "stream.divergence")
+    for difference in sorted(known | now):
+        measure = Measure(
+            "stream.divergence",
+            _has("stream.divergence", difference),
+            up="stream-nonstream-divergence",
+            path=difference.partition(": ")[0] if difference.startswith("/") else "/",
+            change="divergence",
+            space="stream",
+        )
+        for signal in rate_signal(family, pairs, measure, detail=difference):
+            yield replace(signal, note=f"{difference[:1].upper()}{difference[1:]}.")
 
 
 def _problems(
