@@ -22,7 +22,19 @@ from typing import Any, TypeAlias
 
 from drift.canonical import canonical
 from drift.errors import UsageError
-from drift.surface.modules import Definition, External, Meaning, Module, Package
+from drift.surface.markers import (
+    alias_in,
+    alias_of_call,
+    camel_case,
+    discriminator_in,
+    fallback_in,
+    has_no_default,
+    is_class_variable,
+    is_dots,
+    is_excluded,
+    is_required,
+)
+from drift.surface.modules import Definition, External, Meaning, Module, Package, last_name
 
 Type: TypeAlias = dict[str, Any]
 
@@ -99,6 +111,16 @@ class _Scope:
 
     module: Module
     variables: Mapping[str, Type]
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field of a class; `wire` is its name on the wire where the class gives another one than Python's."""
+
+    type: Type
+    required: bool
+    wire: str | None
+    annotation: ast.expr
 
 
 @dataclass
@@ -199,7 +221,8 @@ class Types:
         if word in {"Tuple", "tuple"}:
             return {
                 "type": "array",
-                "items": union(self._of(scope, part, depth + 1) for part in parts if not _dots(part)) or ANY,
+                "items": union(self._of(scope, part, depth + 1) for part in parts if not is_dots(part))
+                or ANY,
             }
         if word in _MAPS:
             return {"type": "map", "values": self._of(scope, parts[-1], depth + 1) or ANY}
@@ -210,7 +233,12 @@ class Types:
 
     def _annotated(self, scope: _Scope, parts: list[ast.expr], depth: int) -> Type | None:
         found = self._of(scope, parts[0], depth + 1)
-        declared = next((name for part in parts[1:] if (name := _discriminator(scope.module, part))), None)
+        fallback = next((name for part in parts[1:] if (name := fallback_in(part))), None)
+        if found is not None and fallback is not None and "anyOf" in found:
+            # A class for what the SDK does not know is no alternative of the wire.
+            known = [part for part in found["anyOf"] if not str(part.get("ref")).endswith(f".{fallback}")]
+            found = {"anyOf": known}
+        declared = next((name for part in parts[1:] if (name := discriminator_in(scope.module, part))), None)
         if found is not None and declared is not None and "anyOf" in found:
             return {**found, "discriminator": declared}
         return found
@@ -277,7 +305,7 @@ class Types:
             if word == "TypeVar":
                 return self._type_variable(scope, node, depth)
             if word == _TYPED_DICT:
-                return self._reference(definition, lambda: self._functional(scope, node))
+                return self._reference(definition, lambda: self._wired(definition, (), 0))
             if word == "TypeAliasType" and len(node.args) >= 2:
                 return self._of(scope, node.args[1], depth + 1)
             if word == "NewType" and len(node.args) == 2:
@@ -314,6 +342,8 @@ class Types:
         self, definition: Definition, node: ast.ClassDef, arguments: tuple[Type, ...], depth: int
     ) -> Type | None:
         kind = self.kind(definition)
+        if kind == "typed-dict" and (twin := self._twin(definition)) is not None:
+            return self._defined(twin, arguments, depth)
         if kind == "enum":
             return self._enum(definition, node)
         if kind == "plain":
@@ -324,9 +354,19 @@ class Types:
         suffix = f"[{canonical(list(arguments))}]" if arguments else ""
         return self._reference(
             definition,
-            lambda: {"kind": "object", "fields": self._fields(definition, arguments, depth)},
+            lambda: self._wired(definition, arguments, depth),
             suffix,
         )
+
+    def _twin(self, definition: Definition) -> Definition | None:
+        """Return the model beside which a TypedDict is only another way to write it: `Part` for `PartDict`."""
+        for suffix in ("TypedDict", "Dict"):
+            name = definition.name.removesuffix(suffix)
+            if name not in {definition.name, ""}:
+                twin = definition.module.lookup(name)
+                if isinstance(twin, Definition) and self.kind(twin) == "model":
+                    return twin
+        return None
 
     def kind(self, definition: Definition, depth: int = 0) -> str:
         """Return what sort of class it is: typed-dict, model, enum, dataclass, plain, or other."""
@@ -353,7 +393,7 @@ class Types:
                 inner = self.kind(base, depth + 1)
                 if inner != "other":
                     return inner
-        if any(_decorator_word(decorator) == "dataclass" for decorator in node.decorator_list):
+        if any(last_name(decorator) == "dataclass" for decorator in node.decorator_list):
             return "dataclass"
         return found
 
@@ -381,17 +421,48 @@ class Types:
             definition, lambda: {"kind": "alias", "type": {"enum": _ordered(values), "open": is_open}}
         )
 
-    def _fields(
-        self, definition: Definition, arguments: tuple[Type, ...], depth: int
-    ) -> dict[str, dict[str, Any]]:
+    def fields(self, definition: Definition) -> dict[str, Field]:
+        """Return the fields of a class by their names in Python."""
+        found = self._fields(definition, (), 0)
+        self._settle()
+        return found
+
+    def _wired(self, definition: Definition, arguments: tuple[Type, ...], depth: int) -> Type:
+        """Return a class as an object of the wire."""
+        camel = self.is_camel(definition)
+        return {
+            "kind": "object",
+            "fields": {
+                field.wire or (camel_case(name) if camel else name): {
+                    "type": field.type,
+                    "required": field.required,
+                }
+                for name, field in self._fields(definition, arguments, depth).items()
+            },
+        }
+
+    def is_camel(self, definition: Definition, depth: int = 0) -> bool:
+        """Whether pydantic derives the wire names of a class: `alias_generator=to_camel` in it or in a base."""
+        node = definition.node
+        if not isinstance(node, ast.ClassDef) or depth > _DEEPEST:
+            return False
+        for statement in node.body:
+            if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
+                for keyword in statement.value.keywords:
+                    if keyword.arg == "alias_generator":
+                        return "camel" in ast.unparse(keyword.value)
+        bases = (base for base in self._bases(definition) if isinstance(base, Definition))
+        return any(self.is_camel(base, depth + 1) for base in bases)
+
+    def _fields(self, definition: Definition, arguments: tuple[Type, ...], depth: int) -> dict[str, Field]:
         node = definition.node
         if isinstance(node, ast.Call):
-            return self._functional(_Scope(definition.module, {}), node)["fields"]  # type: ignore[no-any-return]
+            return self._functional(_Scope(definition.module, {}), node)
         if not isinstance(node, ast.ClassDef) or depth > _DEEPEST:
             return {}
         variables = dict(zip(self._parameters(definition, node), arguments, strict=False))
         scope = _Scope(definition.module, variables)
-        found: dict[str, dict[str, Any]] = {}
+        found: dict[str, Field] = {}
         for base in node.bases:
             named, inside = (base.value, base.slice) if isinstance(base, ast.Subscript) else (base, None)
             meaning = definition.module.meaning(named)
@@ -410,20 +481,18 @@ class Types:
             if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
                 name = statement.target.id
                 annotation = statement.annotation
-                if name.startswith("_") or name == "model_config" or _is_class_variable(annotation):
+                if name.startswith("_") or name == "model_config" or is_class_variable(annotation):
                     continue
                 if typed_dict:
-                    required = _required(annotation, total=total)
+                    required = is_required(annotation, total=total)
                 else:
-                    required = statement.value is None or _no_default(statement.value)
-                    if _excluded(statement.value):
+                    required = statement.value is None or has_no_default(statement.value)
+                    if is_excluded(statement.value):
                         continue
-                wire = (
-                    _alias(definition.module, annotation)
-                    or _alias_of_call(definition.module, statement.value)
-                    or name
-                )
-                found[wire] = {"type": self._of(scope, annotation, depth + 1) or ANY, "required": required}
+                wire = alias_in(definition.module, annotation)
+                wire = wire or alias_of_call(definition.module, statement.value)
+                shape = self._of(scope, annotation, depth + 1) or ANY
+                found[name] = Field(shape, required, wire, annotation)
         return found
 
     def _parameters(self, definition: Definition, node: ast.ClassDef) -> list[str]:
@@ -440,7 +509,7 @@ class Types:
                 names += [name for name in of_base if name not in names]
         return names
 
-    def _functional(self, scope: _Scope, node: ast.Call) -> Type:
+    def _functional(self, scope: _Scope, node: ast.Call) -> dict[str, Field]:
         """Read `TypedDict("X", {"from": Required[…]}, total=False)`: the form for keys that are Python keywords."""
         total = not any(
             keyword.arg == "total"
@@ -448,17 +517,15 @@ class Types:
             and keyword.value.value is False
             for keyword in node.keywords
         )
-        fields: dict[str, dict[str, Any]] = {}
+        fields: dict[str, Field] = {}
         table = node.args[1] if len(node.args) > 1 else None
         if isinstance(table, ast.Dict):
             for key, value in zip(table.keys, table.values, strict=True):
                 if isinstance(key, ast.Constant) and isinstance(key.value, str):
-                    wire = _alias(scope.module, value) or key.value
-                    fields[wire] = {
-                        "type": self._of(scope, value, 1) or ANY,
-                        "required": _required(value, total=total),
-                    }
-        return {"kind": "object", "fields": fields}
+                    shape = self._of(scope, value, 1) or ANY
+                    required = is_required(value, total=total)
+                    fields[key.value] = Field(shape, required, alias_in(scope.module, value), value)
+        return fields
 
     def aliases(self, module: Module, node: ast.expr | None) -> dict[str, str]:
         """Return Python name → wire name of the keys of a TypedDict (or a union of several) that differ."""
@@ -467,7 +534,7 @@ class Types:
             if isinstance(definition.node, ast.ClassDef):
                 for statement in definition.node.body:
                     if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-                        wire = _alias(definition.module, statement.annotation)
+                        wire = alias_in(definition.module, statement.annotation)
                         if wire is not None:
                             found[statement.target.id] = wire
         return found
@@ -573,86 +640,3 @@ def _alternatives(node: ast.expr) -> list[ast.expr]:
         parts.append(node.right)
         node = node.left
     return [node, *reversed(parts)]
-
-
-def _dots(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is ...
-
-
-def _decorator_word(node: ast.expr) -> str:
-    called = node.func if isinstance(node, ast.Call) else node
-    return (
-        called.attr
-        if isinstance(called, ast.Attribute)
-        else called.id
-        if isinstance(called, ast.Name)
-        else ""
-    )
-
-
-def _is_class_variable(annotation: ast.expr) -> bool:
-    return isinstance(annotation, ast.Subscript) and _decorator_word(annotation.value) == "ClassVar"
-
-
-def _required(annotation: ast.expr, *, total: bool) -> bool:
-    node = annotation
-    while isinstance(node, ast.Subscript):
-        word = _decorator_word(node.value)
-        if word in {"Required", "NotRequired"}:
-            return word == "Required"
-        if word not in {"Annotated", "ReadOnly"}:
-            break
-        node = node.slice.elts[0] if isinstance(node.slice, ast.Tuple) else node.slice
-    return total
-
-
-def _no_default(value: ast.expr) -> bool:
-    """Whether a field's value is a description without a default: `FieldInfo(alias="…")`."""
-    if not isinstance(value, ast.Call) or _decorator_word(value) not in {"FieldInfo", "Field"}:
-        return False
-    named = {keyword.arg for keyword in value.keywords}
-    first = value.args[0] if value.args else None
-    return "default" not in named and "default_factory" not in named and (first is None or _dots(first))
-
-
-def _excluded(value: ast.expr | None) -> bool:
-    """Whether a field never comes from the wire: `FieldInfo(init=False)` and `exclude=True` hold the SDK's own."""
-    if not isinstance(value, ast.Call):
-        return False
-    flags = {keyword.arg: keyword.value for keyword in value.keywords}
-    for name, wanted in (("exclude", True), ("init", False)):
-        flag = flags.get(name)
-        if isinstance(flag, ast.Constant) and flag.value is wanted:
-            return True
-    return False
-
-
-def _alias(module: Module, annotation: ast.expr) -> str | None:
-    """Return the wire name that `Annotated[…, PropertyInfo(alias="…")]` gives, wherever it is nested."""
-    for part in ast.walk(annotation):
-        if isinstance(part, ast.Subscript) and _decorator_word(part.value) == "Annotated":
-            inside = part.slice.elts[1:] if isinstance(part.slice, ast.Tuple) else []
-            for argument in inside:
-                if (found := _alias_of_call(module, argument)) is not None:
-                    return found
-    return None
-
-
-def _alias_of_call(module: Module, value: ast.expr | None) -> str | None:
-    if isinstance(value, ast.Call):
-        for keyword in value.keywords:
-            if keyword.arg in {"alias", "serialization_alias", "validation_alias"}:
-                name = module.constant(keyword.value)
-                return name if isinstance(name, str) else None
-    return None
-
-
-def _discriminator(module: Module, argument: ast.expr) -> str | None:
-    """Return the field that `PropertyInfo(discriminator="…")` or `UnionDiscriminator("…")` names."""
-    if not isinstance(argument, ast.Call):
-        return None
-    named = [keyword.value for keyword in argument.keywords if keyword.arg in {"discriminator", "field_name"}]
-    if not named and "Discriminator" in _decorator_word(argument):
-        named = list(argument.args[:1])
-    found = module.constant(named[0]) if named else None
-    return found if isinstance(found, str) else None

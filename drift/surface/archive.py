@@ -260,6 +260,8 @@ def _root(path: Path, files: Mapping[str, bytes]) -> str:
     return root
 
 
+_NOT_OURS = {"_vendor", "tests"}
+"""Folders of a package that hold other people's code, or none that users call."""
 _NOT_PACKAGES = {"tests", "test", "examples", "scripts", "docs", "bin"}
 
 
@@ -267,6 +269,8 @@ def _modules(files: Mapping[str, bytes], root: str) -> Iterator[tuple[str, tuple
     for name, data in files.items():
         if name.startswith(root) and name.endswith(".py"):
             dotted = name[len(root) :].removesuffix(".py").replace("/", ".")
+            if dotted.partition(".")[0] in _NOT_OURS:
+                continue
             package = dotted == "__init__" or dotted.endswith(".__init__")
             yield ("" if dotted == "__init__" else dotted.removesuffix(".__init__")), (data, package)
 

@@ -56,20 +56,21 @@ def read_client(package: Package, client: Definition | None) -> ClientFacts:
 
 
 def http_library(package: Package) -> str | None:
-    """Return the HTTP library that the package imports where it makes its requests, else the one that it requires."""
+    """Return the HTTP library that the package requires, else the one that it imports where it makes its requests."""
+    required = {re.split(r"[^A-Za-z0-9_.-]", text)[0] for text in package.release.requires if ";" not in text}
+    used = [library for library in HTTP_LIBRARIES if library in required] or list(_imported(package))
+    return used[0] if used else None
+
+
+def _imported(package: Package) -> Iterator[str]:
     for name in ("_base_client", "_client", "_api_client", "client"):
         module = package.module(name)
-        if module is not None:
-            for node in ast.walk(module.tree):
-                names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
-                names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
-                used = [
-                    library for library in HTTP_LIBRARIES if library in {n.partition(".")[0] for n in names}
-                ]
-                if used:
-                    return used[0]
-    required = {re.split(r"[^A-Za-z0-9_.-]", text)[0] for text in package.release.requires if ";" not in text}
-    return next((library for library in HTTP_LIBRARIES if library in required), None)
+        for node in ast.walk(module.tree) if module else ():
+            names = [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            names += [node.module or ""] if isinstance(node, ast.ImportFrom) and not node.level else []
+            for imported in names:
+                if imported.partition(".")[0] in HTTP_LIBRARIES:
+                    yield imported.partition(".")[0]
 
 
 def _setting(package: Package, names: Sequence[str]) -> JSON:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -118,14 +118,20 @@ def pointer(*steps: str) -> str:
 def find_facts(baseline: Surface, candidate: Surface) -> list[Signal]:
     """Return every fact between two surfaces of one SDK, in a fixed order."""
     facts = Facts()
-    old, new = _by_endpoint(baseline), _by_endpoint(candidate)
-    moved = _endpoints(facts, old, new)
+    spelled: dict[str, str] = {}
+    old, new = _by_endpoint(baseline, spelled), _by_endpoint(candidate, spelled)
+    pairs = _endpoints(facts, old, new, spelled)
     walk = Walk(baseline["definitions"], candidate["definitions"])
     headers = _header_arguments(baseline) | _header_arguments(candidate)
-    for endpoint in sorted(old.keys() | moved.keys()):
-        target = moved.get(endpoint, endpoint)
-        if endpoint in old and target in new:
-            _methods(facts, walk, target, old[endpoint], new[target])
+    tiers: dict[tuple[str, str], dict[str, list[str]]] = {}
+    for before, after in sorted(pairs.items()):
+        for tier in sorted(old[before].keys() ^ new[after].keys()):
+            rule = "endpoint-tier-added" if tier in new[after] else "endpoint-tier-removed"
+            tiers.setdefault((rule, tier), {})[spelled[after]] = [tier]
+        for tier in sorted(old[before].keys() & new[after].keys()):
+            _tier(facts, walk, spelled[after], tier, old[before][tier], new[after][tier])
+    for (rule, tier), endpoints in sorted(tiers.items()):
+        _tell_endpoints(facts, rule, endpoints, tier)
     _events(facts, walk, baseline, candidate)
     for placed in walk.placed():
         _typed(facts, placed.difference, placed.roots, placed.path, headers)
@@ -141,62 +147,69 @@ def find_facts(baseline: Surface, candidate: Surface) -> list[Signal]:
 _Tiers = dict[str, dict[str, Method]]
 
 
-def _by_endpoint(surface: Surface) -> dict[str, _Tiers]:
-    """Return the endpoints by verb and path; the names of path parameters do not tell two apart."""
+def _by_endpoint(surface: Surface, spelled: dict[str, str]) -> dict[str, _Tiers]:
+    """Return the endpoints with the names of path parameters blanked: they do not tell two apart, but are shown."""
     found: dict[str, _Tiers] = {}
-    names: dict[str, str] = {}
     for endpoint in sorted(surface["endpoints"]):
-        name = names.setdefault(blanked(endpoint), blanked(endpoint))
+        spelled.setdefault(blanked(endpoint), endpoint)
         for tier, methods in surface["endpoints"][endpoint].items():
-            found.setdefault(name, {}).setdefault(tier, {}).update(methods)
+            found.setdefault(blanked(endpoint), {}).setdefault(tier, {}).update(methods)
     return found
 
 
-def _endpoints(facts: Facts, old: Mapping[str, _Tiers], new: Mapping[str, _Tiers]) -> dict[str, str]:
-    """Report endpoints that came and went; return old → new of those whose path changed under the same methods."""
-    gone = {endpoint: old[endpoint] for endpoint in old.keys() - new.keys()}
-    come = {endpoint: new[endpoint] for endpoint in new.keys() - old.keys()}
-    moved: dict[str, str] = {}
+def _endpoints(
+    facts: Facts, old: Mapping[str, _Tiers], new: Mapping[str, _Tiers], spelled: Mapping[str, str]
+) -> dict[str, str]:
+    """Report endpoints that came and went; return old → new of all that are on both sides.
+
+    Under the same methods the path may be another one: that is one fact, and the two are still compared.
+    """
+    pairs = {endpoint: endpoint for endpoint in old.keys() & new.keys()}
+    gone, come = old.keys() - new.keys(), new.keys() - old.keys()
     for endpoint in sorted(gone):
-        names = _names(gone[endpoint])
-        for other in sorted(come):
-            same_verb = endpoint.split(" ")[0] == other.split(" ")[0]
-            if same_verb and other not in moved.values() and names & _names(come[other]):
-                moved[endpoint] = other
-                facts.add(
-                    [endpoint],
-                    _Fact("endpoint-path-changed", "endpoints", endpoint, endpoint, other),
-                    sorted(name for _, name in names & _names(come[other])),
+        for other in sorted(come - set(pairs.values())):
+            same = _names(old[endpoint]) & _names(new[other])
+            if same and endpoint.split(" ")[0] == other.split(" ")[0]:
+                pairs[endpoint] = other
+                fact = _Fact(
+                    "endpoint-path-changed", "endpoints", endpoint, spelled[endpoint], spelled[other]
                 )
+                facts.add([endpoint], fact, sorted(name for _, name in same))
                 break
-    for rule, side in (("endpoint-added", come), ("endpoint-removed", gone)):
-        left = {key: tiers for key, tiers in side.items() if key not in moved and key not in moved.values()}
-        for group, members in grouped_endpoints(left).items():
-            listed = [f"{endpoint} [{tier}]" for endpoint, tier in members]
-            paths = sorted({endpoint for endpoint, _ in members})
-            before, after = (None, paths) if rule == "endpoint-added" else (paths, None)
-            fact = _Fact(rule, "endpoints", group, before, after, change=canonical(paths))
-            fact.note = f"{len(paths)} in all: {', '.join(paths[:6])}{', …' if len(paths) > 6 else ''}."
-            facts.add([group], fact, listed)
-    return moved
+    for rule, side, names in (
+        ("endpoint-added", new, come - set(pairs.values())),
+        ("endpoint-removed", old, gone - pairs.keys()),
+    ):
+        _tell_endpoints(facts, rule, {spelled[name]: sorted(side[name]) for name in names})
+    return pairs
+
+
+def _tell_endpoints(facts: Facts, rule: str, endpoints: Mapping[str, Sequence[str]], tier: str = "") -> None:
+    """Report endpoints (name → tiers) resource by resource."""
+    for group, names in grouped_endpoints(endpoints).items():
+        subject = names[0] if len(names) == 1 else group
+        shown = (None, names) if rule.endswith("added") else (names, None)
+        fact = _Fact(rule, "endpoints", f"{subject} [{tier}]" if tier else subject, *shown)
+        fact.detail = canonical([blanked(name) for name in names])
+        fact.note = f"{len(names)} in all: {', '.join(names[:6])}{', …' if len(names) > 6 else ''}."
+        facts.add([group, tier], fact, [f"{name} [{one}]" for name in names for one in endpoints[name]])
 
 
 def _names(tiers: _Tiers) -> set[tuple[str, str]]:
     return {(tier, name) for tier, methods in tiers.items() for name in methods}
 
 
-def _methods(facts: Facts, walk: Walk, endpoint: str, old: _Tiers, new: _Tiers) -> None:
-    for tier in sorted(old.keys() | new.keys()):
-        if tier not in old or tier not in new:
-            rule = "endpoint-tier-added" if tier in new else "endpoint-tier-removed"
-            for group in grouped_endpoints({endpoint: {}}):
-                value = [tier]
-                shown = (None, value) if tier in new else (value, None)
-                facts.add([tier, group], _Fact(rule, "endpoints", f"{group} [{tier}]", *shown), [endpoint])
-            continue
-        _method_names(facts, endpoint, tier, old[tier], new[tier])
-        for name in sorted(old[tier].keys() & new[tier].keys()):
-            _method(facts, walk, endpoint, tier, name, old[tier][name], new[tier][name])
+def _tier(
+    facts: Facts,
+    walk: Walk,
+    endpoint: str,
+    tier: str,
+    old: Mapping[str, Method],
+    new: Mapping[str, Method],
+) -> None:
+    _method_names(facts, endpoint, tier, old, new)
+    for name in sorted(old.keys() & new.keys()):
+        _method(facts, walk, endpoint, tier, name, old[name], new[name])
 
 
 def _method_names(

@@ -172,6 +172,18 @@ class Module:
         return None
 
 
+def last_name(node: ast.expr) -> str:
+    """Return the last part of a dotted name, of a call that of what is called: `a.b.c(…)` is "c"; else nothing."""
+    called = node.func if isinstance(node, ast.Call) else node
+    return (
+        called.attr
+        if isinstance(called, ast.Attribute)
+        else called.id
+        if isinstance(called, ast.Name)
+        else ""
+    )
+
+
 def _arithmetic(op: ast.operator, left: JSON, right: JSON) -> JSON:
     """Return a product or sum of small numbers, or joined strings; anything else, and anything large, has no value."""
     numbers = isinstance(left, int | float) and isinstance(right, int | float)

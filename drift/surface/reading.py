@@ -11,13 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from drift.errors import UsageError
-from drift.surface import vocabulary
+from drift.surface import genai, speakeasy, stainless, vocabulary
 from drift.surface.annotations import Types
 from drift.surface.archive import Release, read_archive
 from drift.surface.client import find_client, read_client
-from drift.surface.document import EXTRACTOR_VERSION, SURFACE_VERSION, Surface
-from drift.surface.modules import Package
-from drift.surface.stainless import read_endpoints
+from drift.surface.document import EXTRACTOR_VERSION, SURFACE_VERSION, ClientFacts, Endpoints, Surface
+from drift.surface.modules import Definition, Package
 
 
 def read_surface(path: Path) -> Surface:
@@ -41,7 +40,7 @@ def _surface(release: Release) -> Surface:
     package = Package(release)
     types = Types(package)
     client = find_client(package)
-    endpoints = read_endpoints(package, types, client)
+    endpoints = _endpoints(package, types, client)
     if not endpoints:
         raise UsageError(
             f"{release.name} {release.version} holds no endpoint in a manner that is known",
@@ -61,7 +60,7 @@ def _surface(release: Release) -> Surface:
             "extras": sorted(release.extras),
             "files": len(release.modules),
         },
-        "client": read_client(package, client),
+        "client": _client(package, client),
         "endpoints": {key: endpoints[key] for key in sorted(endpoints)},
         "events": vocabulary.read_events(package, types),
         "errors": vocabulary.read_errors(package, types),
@@ -72,6 +71,25 @@ def _surface(release: Release) -> Surface:
     }
     surface["definitions"] = _reachable(types, surface)
     return surface
+
+
+def _client(package: Package, client: Definition | None) -> ClientFacts:
+    found = read_client(package, client)
+    if any(genai.MARK in source for source in package.names.values()):
+        found.update(genai.read_client(package))  # type: ignore[typeddict-item]
+    return found
+
+
+def _endpoints(package: Package, types: Types, client: Definition | None) -> Endpoints:
+    """Read in every manner that the package shows signs of: one wheel may come from several generators."""
+    found = stainless.read_endpoints(package, types, client)
+    for manner in (genai, speakeasy):
+        if any(manner.MARK in source for source in package.names.values()):
+            for endpoint, tiers in manner.read_endpoints(package, types).items():
+                known = found.setdefault(endpoint, {})
+                for tier, methods in tiers.items():
+                    known.setdefault(tier, {}).update(methods)
+    return found
 
 
 def _reachable(types: Types, surface: Surface) -> dict[str, Any]:

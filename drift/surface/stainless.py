@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from drift.surface.annotations import ANY, Type, Types, union
 from drift.surface.document import Endpoints, Method, Parameter, blanked
-from drift.surface.modules import Definition, Module, Package
+from drift.surface.modules import Definition, Module, Package, last_name
 
 _VERBS = {
     "post": "POST", "get": "GET", "put": "PUT", "patch": "PATCH", "delete": "DELETE", "head": "HEAD",
@@ -205,22 +205,11 @@ def _add_child(found: dict[str, Definition], module: Module, name: str, node: as
 
 
 def _is_property(function: ast.FunctionDef) -> bool:
-    return any("property" in _last(decorator) for decorator in function.decorator_list)
+    return any("property" in last_name(decorator) for decorator in function.decorator_list)
 
 
 def _is_overload(function: ast.FunctionDef) -> bool:
-    return any(_last(decorator) == "overload" for decorator in function.decorator_list)
-
-
-def _last(node: ast.expr) -> str:
-    called = node.func if isinstance(node, ast.Call) else node
-    return (
-        called.attr
-        if isinstance(called, ast.Attribute)
-        else called.id
-        if isinstance(called, ast.Name)
-        else ""
-    )
+    return any(last_name(decorator) == "overload" for decorator in function.decorator_list)
 
 
 # ---------------------------------------------------------------- requests in a method's body
@@ -505,7 +494,7 @@ class _Body:
                 second, other = self._tables(orelse, hop + 1)
                 return first + second, shape or other
             case ast.Call(args=arguments):
-                shape = arguments[1] if "transform" in _last(node) and len(arguments) > 1 else None
+                shape = arguments[1] if "transform" in last_name(node) and len(arguments) > 1 else None
                 for argument in arguments:
                     tables, inner = self._tables(argument, hop + 1)
                     if tables:
@@ -628,7 +617,7 @@ class _Body:
     def _class_of(self, node: ast.expr | None) -> ast.expr | None:
         """Return the class behind `cast_to`: inside `cast(…)`, never a call that chooses one at run time."""
         match node:
-            case ast.Call(func=func, args=[_, inner]) if _last(func) == "cast":
+            case ast.Call(func=func, args=[_, inner]) if last_name(func) == "cast":
                 return self._class_of(inner)
             case ast.Call() | None:
                 return None
@@ -675,7 +664,7 @@ def _arguments(function: ast.FunctionDef) -> dict[str, _Argument]:
 def _required_args(function: ast.FunctionDef) -> list[set[str]]:
     """Return the sets of arguments of which one has to be given whole: `@required_args(["a"], ["a", "b"])`."""
     for decorator in function.decorator_list:
-        if isinstance(decorator, ast.Call) and _last(decorator) == "required_args":
+        if isinstance(decorator, ast.Call) and last_name(decorator) == "required_args":
             return [
                 {str(part.value) for part in argument.elts if isinstance(part, ast.Constant)}
                 for argument in decorator.args
@@ -693,7 +682,7 @@ def _all_keywords(function: ast.FunctionDef) -> Iterator[ast.keyword]:
 def _deprecated(module: Module, function: ast.FunctionDef) -> str | None:
     """Return what a method says of its deprecation: its decorator, or a docstring that begins with the word."""
     for decorator in function.decorator_list:
-        if _last(decorator) == "deprecated":
+        if last_name(decorator) == "deprecated":
             text = (
                 module.constant(decorator.args[0])
                 if isinstance(decorator, ast.Call) and decorator.args
