@@ -24,14 +24,20 @@ from drift.suite import list_templates, select
 from tests.vendor import Switches, Vendor, find_event
 from tests.vendor.events import REFUSED, SAID, WIRED, plain
 
-PLATFORM = {"anthropic": "anthropic", "openai-chat": "compatible"}
+SIMULATED = [event for event in load_events() if event.switch is not None]
+
+PLATFORM = {
+    "anthropic": "anthropic",
+    "gemini": "gemini",
+    "openai-chat": "compatible",
+    "openai-responses": "compatible",
+}
 """Dialect → the platform over which a target is asked in it."""
 
-SIMULATED = [
-    event
-    for event in load_events()
-    if event.switch is not None and not (event.error and event.dialects[:1] == ("gemini",))
-]
+ASKED_IN: dict[str, str] = {
+    "effort-none-rejected": "openai-responses",
+}
+"""In which of its dialects an event is shown, by switch; the first one of its row when absent."""
 
 CONTROL = (
     "identity.served_model",
@@ -89,7 +95,7 @@ SEEN_BY: dict[str, tuple[str, ...]] = {
     "thinking-text-omitted": ("param.thinking_matrix",),
     "thinking-tokens-in-usage": (),
     "thinking-with-forced-tool-rejected": ("param.tool_choice",),
-    "thought-signature-required": ("tool.roundtrip",),
+    "thought-signature-required": ("tool.roundtrip", "tool.foreign_history"),
     "tokenizer-changed": ("tokens.count_fixtures",),
     "tool-call-in-text": ("tool.single",),
     "tool-schema-keyword-rejected": ("json.schema_keywords",),
@@ -104,7 +110,12 @@ BEFORE: dict[str, tuple[str, ...]] = {
 """What had happened to the vendor already when the event came, by switch."""
 
 OLD_VERSION = "2023-06-01"
-_OLD_MODEL = {"anthropic": "claude-sonnet-3-9", "openai-chat": "elder-model"}
+OLD_MODEL = {
+    "anthropic": "claude-sonnet-3-9",
+    "gemini": "gemini-1.9-flash",
+    "openai-chat": "elder-model",
+    "openai-responses": "gpt-4.9",
+}
 
 
 @cache
@@ -127,7 +138,7 @@ class Bench:
         happened: tuple[DocumentedEvent, ...],
         label: str | None = None,
     ) -> Snapshot:
-        key = (target.spec, target.api_version, probes, happened, label)
+        key = (target.spec, target.dialect, target.api_version, probes, happened, label)
         if key not in self._runs:
             self.vendor.switches = Switches(standing=(), events=happened, serves=frozenset({target.model}))
             suite = select(catalogue(), probes=[*CONTROL, *probes])
@@ -136,16 +147,16 @@ class Bench:
         return self._runs[key]
 
     def target(self, dialect: str, model: str, version: str) -> Target:
-        url = {"anthropic": self.vendor.url}.get(dialect, self.vendor.openai_url)
+        url = {"compatible": self.vendor.openai_url}.get(PLATFORM[dialect], self.vendor.url)
         asked = version if dialect == "anthropic" else None
-        return Target(PLATFORM[dialect], model, base_url=url, api_version=asked)
+        return Target(PLATFORM[dialect], model, base_url=url, api_version=asked, dialect=dialect)
 
     def compare(self, event: DocumentedEvent) -> ComparisonDocument:
         """Compare the time before an event with the time after it."""
         assert event.switch is not None
-        dialect = next((name for name in event.dialects if name in PLATFORM), "anthropic")
+        dialect = ASKED_IN.get(event.switch) or next(iter(event.dialects), "anthropic")
         before = tuple(find_event(name) for name in BEFORE.get(event.switch, ()))
-        old = _example(event.requested or event.came_from) or _OLD_MODEL[dialect]
+        old = _example(event.requested or event.came_from) or OLD_MODEL[dialect]
         new = old if event.requested else (_example(event.models) or old)
         probes = SEEN_BY[event.switch]
         first = self.target(dialect, old, OLD_VERSION)
@@ -179,7 +190,7 @@ def test_an_event_raises_exactly_what_its_row_says(event: DocumentedEvent, bench
 
 def test_nothing_happened_and_nothing_is_found(bench: Bench) -> None:
     probes = tuple(sorted({name for names in SEEN_BY.values() for name in names}))
-    for dialect, model in _OLD_MODEL.items():
+    for dialect, model in OLD_MODEL.items():
         target = bench.target(dialect, model, OLD_VERSION)
         first = bench.snapshot(target, probes, ())
         again = bench.snapshot(target, probes, (), label="again")

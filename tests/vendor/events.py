@@ -79,6 +79,12 @@ def served_model(request: Request, requested: str) -> str:
     return request.switches.served_model or requested
 
 
+def signs(request: Request, model: str) -> bool:
+    """Whether calls carry an id and the signature of a thought, as they do since they have to come back with it."""
+    came = (event for event in request.switches.standing if _fits(model, event.models))
+    return any(event.switch == "thought-signature-required" for event in (*request.switches.events, *came))
+
+
 def counted(request: Request, tokens: int) -> int:
     """Return the input tokens that are billed."""
     longer = tokens * 13 // 10 if request.switches.on("tokenizer-changed") else tokens

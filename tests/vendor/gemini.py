@@ -225,6 +225,9 @@ def _validate_contents(contents: Any) -> None:
             at = f"contents[{place}]" if isinstance(contents, list) else "contents"
             raise _bad_request(f"Invalid value at '{at}' ({kind}), {json.dumps(content)}", at)
     expected = 0
+    if not isinstance(contents, list):
+        kind = "type.googleapis.com/google.ai.generativelanguage.v1beta.Content"
+        raise _bad_request(f"Invalid value at 'contents' ({kind}), {json.dumps(contents)}")
     for position, content in enumerate(contents):
         if content.get("role", "user") not in {"user", "model", "function"}:
             raise RefusedError(400, "Please use a valid role: user, model.")
@@ -294,7 +297,7 @@ def _parts(said: Answer, request: Request, model: str) -> list[dict[str, Any]]:
         parts.append({"text": said.text})
     for n, (name, value) in enumerate(said.calls):
         part: dict[str, Any] = {"functionCall": {"name": name, "args": value}}
-        if model.startswith("gemini-3"):
+        if events.signs(request, model):
             part["functionCall"]["id"] = f"{hashlib.sha256(f'{request.number}:{n}'.encode()).hexdigest()[:8]}"
             if n == 0:  # the first call of a step carries the signature for all of them
                 part["thoughtSignature"] = _SIGNATURE
