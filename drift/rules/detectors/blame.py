@@ -75,7 +75,7 @@ def blame(pair: ProbePair, accepted: list[ProbePair], refused: list[ProbePair]) 
     param = str(error.get("param") or "").casefold()
     message = str(error.get("message", ""))
     sent = _sent(pair)
-    if any(turn.replay is not None for turn in asked.messages):
+    if any(turn.replay is not None for turn in asked.messages) or _complains_of_history(message):
         return "request-history-replay-rejected", "messages"
     missing = _missing(message, param, error)
     if missing and missing not in sent:
@@ -142,6 +142,11 @@ def _missing(message: str, param: str, error: Mapping[str, JSON]) -> str:
         if found and found[1] not in _PRONOUNS:
             return found[1].rstrip(".")
     return ""
+
+
+def _complains_of_history(message: str) -> bool:
+    """Whether the error misses what the vendor put beside its own turn, or will not have it."""
+    return re.search(r"\bthought_?signature\b|signature in thinking block", message) is not None
 
 
 def _complains_of_role(message: str, param: str) -> bool:
