@@ -348,6 +348,8 @@ MISTAKES: dict[str, tuple[list[str], str]] = {
     "an unknown platform": (["run", "nowhere/model"], "unknown platform 'nowhere'; "),
     "a key in the address": (["run", "openai/x", "--base-url", "https://me:sk-secret@x"], "the base URL holds a user"),
     "an address that is none": (["run", "openai/x", "--base-url", "x"], "the base URL is no http"),
+    "nothing to go on with": (["run", "compatible/x", "--base-url", "http://127.0.0.1:9", "--resume", "-d", "none.db"],
+                              "there is no database none.db; "),
     "retrying without resuming": (["run", "openai/x", "--retry-failed"], "--retry-failed stands alone; "),
     "resuming something else": (["run", "openai/x", "--resume", "--label", "b"], "asks what it began with; "),
     "nothing to resume": (["run", "openai/x", "--resume"], "no unfinished run of openai/x is stored; "),

@@ -89,7 +89,7 @@ def run(
     if dry_run:
         return session.show(_plan(subject, chosen, settled), options.form(json))
     _try_opening(subject, settled)
-    with session.open_store(settled, create=True) as store:
+    with session.open_store(settled, create=not resume) as store:
         done = ask(
             store,
             subject,
