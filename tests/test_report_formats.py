@@ -117,7 +117,7 @@ def test_json_refuses_what_json_does_not_know():
         ("problems", "1 problem"),
         ("migrate", "snapshots/drift.db: migrated; the old file is snapshots/drift.db.v1.bak"),
         ("dry-run", "540 calls, 0.92 USD"),
-        ("demo", "control none, comparison breaking, 148 s"),
+        ("demo", "control: no drift found; candidate: breaking; 148 s"),
         (
             "explain",
             "text-markdown-fence-added: JSON or code that was asked for raw arrives in a Markdown fence.",

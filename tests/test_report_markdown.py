@@ -86,7 +86,7 @@ def test_a_witness_stands_in_its_fence_as_it_is(hostile):
         ("inconclusive", ["# Drift: inconclusive", "## Not measured", "## Not comparable", "exit 3"]),
         ("can-i-move", ["## No: invoice-extractor", "Unknown: `refusals`", "59 more samples of `refusal.medical/01`"]),
         ("explain", ["# `text-markdown-fence-added`", "**breaking**, output", "## In comparison"]),
-        ("demo", ["**control none, comparison breaking, 148 s**", "# No drift found", "# Drift: breaking"]),
+        ("demo", ["**control: no drift found; candidate: breaking; 148 s**", "# No drift found", "# Drift: breaking"]),
         ("history", ["| verdict | `·▁▃▁▁?▁▅▁██▁` |", "| 2026-11-20 02:00 |"]),
         ("check", ["1 not checked", "# Drift: warning", "| anthropic/claude-haiku-5-5 | contract |"]),
         ("verify", ["**1 problem in 3 runs with 1130 samples**"]),

@@ -115,7 +115,11 @@ def test_the_verdict_stands_first_and_the_exit_code_last():
         ),
         (
             "demo",
-            ["control none, comparison breaking, 148 s", "The model against itself", "3 of 40 → 27 of 40"],
+            [
+                "control: no drift found; candidate: breaking; 148 s",
+                "The model against itself",
+                "3 of 40 → 27 of 40",
+            ],
         ),
         ("history", ["·▁▃▁▁?▁▅▁██▁", "0 % to 93 %", "inconclusive"]),
         ("runs", ["llmdrift-leetcode-easy:openaichat/gpt-4-0613@0613", "incomplete", "4 runs, 1242 samples"]),

@@ -91,7 +91,8 @@ def list_probes(
         output.document("probes", suite=chosen.name, suite_hash=chosen.hash, probes=listed),
         options.form(json),
     )
-    output.note(f"{len(listed)} probes, {calls(chosen.probes)} requests a run; suites:")
+    asked = output.count(calls(chosen.probes), "request")
+    output.note(f"{output.count(len(listed), 'probe')}, {asked} a run; suites:")
     for name, title in list_suites(settled.own_probes).items():
         output.note(output.one_line(f"  {name:<12}{title}"))
 

@@ -39,6 +39,13 @@ def note(text: str) -> None:
     _write(sys.stderr, text)
 
 
+def count(number: int, noun: str) -> str:
+    """Return "1 probe", "2 probes"."""
+    from drift.report.phrases import plural
+
+    return plural(number, noun)
+
+
 def one_line(text: str) -> str:
     """Return text as one harmless line: names and messages may come from a model or a stranger's file."""
     from drift.report.safe import inline

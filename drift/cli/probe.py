@@ -175,11 +175,15 @@ def _plan(target: Target, suite: Suite, settled: Config) -> dict[str, Any]:
         )
     if planned.uncapped:
         notices.append(
-            f"{len(planned.uncapped)} probes set no cap on the output: {ASSUMED_MAX_TOKENS} tokens are assumed"
+            f"{output.count(len(planned.uncapped), 'probe')} without a cap on the output: "
+            f"{ASSUMED_MAX_TOKENS} tokens are assumed"
         )
     if planned.not_carried:
         left_out = ", ".join(planned.not_carried[:5])
-        notices.append(f"{len(planned.not_carried)} probes cannot be asked of {target.platform}: {left_out}")
+        more = ", …" if len(planned.not_carried) > 5 else ""
+        notices.append(
+            f"{output.count(len(planned.not_carried), 'probe')} cannot be asked of {target.platform}: {left_out}{more}"
+        )
     return output.document(
         "dry-run",
         target=target.spec,

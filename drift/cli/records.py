@@ -214,7 +214,7 @@ def export(
         else:
             with _text_file(file) as stream:
                 store.export_runs([run.id for run in chosen], stream)
-            output.note(f"wrote {len(chosen)} runs to {output.one_line(str(file))}")
+            output.note(f"wrote {output.count(len(chosen), 'run')} to {output.one_line(str(file))}")
     if json:
         session.show(output.document("runs", runs=[asdict(run) for run in chosen]), "json")
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from drift.store import Store
 
 _FILE_WIDTH = 100
+_PIPE_WIDTH = 120
+"""What nobody's window cuts may be wider: names stay in one piece for the next command."""
 
 
 def settings(config: Path | None, **flags: Any) -> Config:
@@ -211,7 +213,7 @@ def show(
 
     settled = {
         "verbosity": _verbosity(quiet=quiet, verbose=verbose),
-        "width": shutil.get_terminal_size().columns,
+        "width": shutil.get_terminal_size(fallback=(_PIPE_WIDTH, 24)).columns,
         "color": output.color_wanted(sys.stdout),
     }
     chosen = FORMATS[form]

@@ -22,6 +22,12 @@ _PLATFORMS = ("anthropic", "openai")
 """Platforms of pinned ids that can be probed by their name alone."""
 
 
+_SMALL = (
+    "a small local model of 135 million parameters: what counts is not how well it answers, but that a change of it "
+    "is found and explained"
+)
+
+
 class _File(NamedTuple):
     path: Path
     text: str
@@ -149,7 +155,7 @@ def demo(
     document = output.document(
         "demo",
         seconds=round(time.monotonic() - begun, 1),
-        notices=[],
+        notices=[] if gguf else [_SMALL],
         control=result.control_comparison,
         comparison=result.comparison,
         exit_code=result.exit_code,

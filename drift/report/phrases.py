@@ -156,10 +156,8 @@ def summary_line(document: Json) -> str:
                 else f"{document['database']}: nothing to migrate"
             )
         case "demo":
-            return (
-                f"control {document['control']['verdict']}, comparison {document['comparison']['verdict']}, "
-                f"{document['seconds']:.0f} s"
-            )
+            said = [verdict(document[part]).lower() for part in ("control", "comparison")]
+            return f"control: {said[0]}; candidate: {said[1]}; {document['seconds']:.0f} s"
         case "dry-run":
             return f"{plural(document['calls'], 'call')}, {money(document['cost_usd'])}"
         case "explain":
