@@ -13,6 +13,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from drift.catalogue import Catalogue, compare_catalogues, read_catalogue
 from drift.compare import compare
 from drift.documents import ComparisonDocument
 from drift.model import Exchange, Expect, Message, Probe, Run, Sample, Snapshot, Tool
@@ -26,7 +27,24 @@ def _compare_surfaces(baseline: Any, candidate: Any) -> ComparisonDocument:
     return compare_surfaces(written_surface(baseline), written_surface(candidate))
 
 
-DECLARED: dict[str, Callable[[Any, Any], ComparisonDocument]] = {"surface": _compare_surfaces}
+def _compare_catalogues(baseline: Any, candidate: Any) -> ComparisonDocument:
+    """Compare raw lists: `{"platform", "taken_at", "body" or "pages", "prices", "asked"}`."""
+    sides = [written_catalogue(side) for side in (baseline, candidate)]
+    return compare_catalogues(*sides, asked=candidate.get("asked", ()))
+
+
+def written_catalogue(side: Any) -> Catalogue:
+    dialect = {"anthropic": "anthropic", "gemini": "gemini"}.get(side["platform"], "openai-chat")
+    pages = side.get("pages") or [side["body"]]
+    exchanges = [{"dialect": dialect, "status": 200, "error": None, "body": body} for body in pages]
+    raw = {"exchanges": exchanges, "prices": side.get("prices", {})}
+    return read_catalogue(raw, platform=side["platform"], taken_at=f"{side['taken_at']}T06:00:00+00:00")
+
+
+DECLARED: dict[str, Callable[[Any, Any], ComparisonDocument]] = {
+    "catalogue": _compare_catalogues,
+    "surface": _compare_surfaces,
+}
 """Kind of declared document → what compares two of them, as they stand in the file under `baseline` and `candidate`."""
 
 

@@ -110,4 +110,141 @@ RULES: tuple[Rule, ...] = (
         mirror_waiver="Symmetric: any change of what is inherited is the same event.",
         source="https://platform.claude.com/docs/en/api/migration-2026-10-21",
     ),
+    Rule(
+        id="model-deprecated",
+        area="lifecycle",
+        level="warning",
+        evidence=("exact",),
+        direction="none",
+        kind="lifecycle",
+        title="The end of a model that still answers was announced.",
+        who_breaks=(
+            "Nobody today. An integration without a plan breaks on the day of the end, and some hosts close the"
+            " model to new customers at once."
+        ),
+        remedy=(
+            "Put the day into the calendar, and run the suite on the replacement now, while both models answer:"
+            " later the baseline cannot be measured any more."
+        ),
+        mirror_waiver="A deprecation that is withdrawn hurts nobody; the list of models shows it.",
+        seen_in=(
+            "anthropics/anthropic-sdk-python CHANGELOG 0.95.0",
+            "anthropics/anthropic-sdk-python CHANGELOG 0.106.0",
+        ),
+        source="https://platform.claude.com/docs/en/about-claude/model-deprecations",
+    ),
+    Rule(
+        id="model-shutdown-date-moved-earlier",
+        area="lifecycle",
+        level="breaking",
+        evidence=("exact",),
+        direction="none",
+        kind="lifecycle",
+        title="The published end of a model moved closer.",
+        who_breaks=(
+            "Teams that planned a move around the old day, and whoever pinned the model until a day that now lies"
+            " behind its end."
+        ),
+        remedy="Plan again for the new day: list what still asks the model (`drift scan`) and begin with the riskiest.",
+        mirror_waiver="A later day only gives more time.",
+        seen_in=("oasdiff/oasdiff docs/DEPRECATION.md",),
+        source="https://ai.google.dev/gemini-api/docs/deprecations",
+    ),
+    Rule(
+        id="model-shutdown-within-lead-time",
+        area="lifecycle",
+        level="warning",
+        evidence=("exact",),
+        direction="none",
+        kind="lifecycle",
+        title="Fewer days are left before the end of a model than a move takes.",
+        who_breaks=(
+            "Integrations whose review, measuring and rollout need more days than are left; after the end each"
+            " request is refused."
+        ),
+        remedy=(
+            "Begin the move now, or state a shorter lead time (`--lead-days`) if your process really is that short."
+        ),
+        mirror_waiver="It is a threshold on the calendar; only a new day leaves it, which the list of models shows.",
+        level_when=(LevelWhen("breaking", "days left are zero or fewer"),),
+        seen_in=("OpenAI model object, shutdown_date", "Anthropic model deprecations, at least 60 days"),
+        source="https://platform.claude.com/docs/en/about-claude/model-deprecations",
+    ),
+    Rule(
+        id="model-notice-below-policy",
+        area="lifecycle",
+        level="warning",
+        evidence=("exact",),
+        direction="none",
+        kind="lifecycle",
+        title="The announced notice is shorter than the least that the vendor publishes.",
+        who_breaks=(
+            "Planners who count on the published least: 60 days at Anthropic; at OpenAI six months, three for"
+            " specialised variants, about two weeks for previews."
+        ),
+        remedy="Ask the vendor for more time with its own page in hand, and plan by the real day meanwhile.",
+        mirror_waiver="Notice at or above the published least is the normal case.",
+        seen_in=("OpenAI deprecations page", "Anthropic model deprecations page"),
+        source="https://developers.openai.com/api/docs/deprecations",
+    ),
+    Rule(
+        id="model-token-limit-decreased",
+        area="lifecycle",
+        level="breaking",
+        evidence=("exact",),
+        direction="request",
+        kind="constraints",
+        title="A model's context window or longest answer shrank.",
+        who_breaks=(
+            "Callers near the old limit: long prompts are refused, and long answers are cut in the middle of JSON"
+            " or code."
+        ),
+        remedy=(
+            "Compare recorded token counts with the new limit; shorten or split the prompts above it, and lower"
+            " `max_tokens`."
+        ),
+        mirror_waiver="A larger limit only lets more in; it is told as model-capability-added.",
+        seen_in=("Anthropic model object, max_input_tokens and max_tokens",),
+    ),
+    Rule(
+        id="model-capability-removed",
+        area="lifecycle",
+        level="breaking",
+        evidence=("exact",),
+        direction="request",
+        kind="existence",
+        title="A model no longer declares a capability that it had.",
+        who_breaks=(
+            "Integrations that use it (structured output, thinking, images, batches): the request is refused, or"
+            " it is taken and nothing happens."
+        ),
+        remedy="Send these requests to another model, or do the work at home: validate, or read the image beforehand.",
+        mirror="model-capability-added",
+        seen_in=("Anthropic model object, capabilities",),
+    ),
+    Rule(
+        id="model-capability-added",
+        area="lifecycle",
+        level="info",
+        evidence=("exact",),
+        direction="request",
+        kind="existence",
+        title="A model declares a capability, or a larger limit, that it did not have.",
+        who_breaks="Nobody: more may be asked of the model than before.",
+        remedy="Write a probe before you rely on it.",
+        mirror="model-capability-removed",
+        seen_in=("Anthropic model object, capabilities",),
+    ),
+    Rule(
+        id="model-price-increased",
+        area="lifecycle",
+        level="warning",
+        evidence=("exact",),
+        direction="none",
+        kind="values",
+        title="The list price of a model rose.",
+        who_breaks="Features with a fixed margin or a cap on spending: the same traffic costs more, and no answer changed.",
+        remedy="Work the budget out again with your own mix of tokens, then accept the price or choose another model.",
+        mirror_waiver="A lower price hurts nobody.",
+    ),
 )
