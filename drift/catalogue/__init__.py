@@ -10,7 +10,7 @@ from drift.catalogue.facts import find_facts
 from drift.catalogue.reading import Catalogue, Listed, read_catalogue
 from drift.compare import Policy
 from drift.compare.declared import compare_declared, declared_side
-from drift.documents import ComparisonDocument, SideDocument
+from drift.documents import ComparisonDocument, NotClearedDocument, SideDocument
 from drift.errors import UsageError
 
 __all__ = ["Catalogue", "Listed", "compare_catalogues", "name_of", "read_catalogue"]
@@ -67,7 +67,7 @@ def compare_catalogues(
     )
 
 
-def _silent(baseline: Catalogue, candidate: Catalogue) -> list[dict[str, str]]:
+def _silent(baseline: Catalogue, candidate: Catalogue) -> list[NotClearedDocument]:
     """Name what a list does not speak of: its silence there clears nothing."""
     said = {
         name for side in (baseline, candidate) for entry in side["models"].values() for name in _spoken(entry)

@@ -1,27 +1,84 @@
 # What moved between two lists of models: which came and went, which end and when, what they can and cost.
-# Owns: from two lists to evidence for rules of the area "lifecycle". Refuses to know: levels but their
-# conditions, formats.
-"""Facts between two catalogues."""
+# Owns: from two lists to evidence for rules of the area "lifecycle". Refuses to know: levels but their conditions,
+# formats.
+"""Facts between two catalogues: one for each kind of event, with every model that it happened to."""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from drift.catalogue.reading import Catalogue, Listed
 from drift.compare.declared import declared_fact
 from drift.lifecycle import notice_days
-from drift.model import JSON
+from drift.model import JSON, Level
 from drift.rules.facts import Signal
 
 _UNRELATED = "another model than the requested one is no longer listed"
 _OVER = "days left are zero or fewer"
 
 
+_MOST_TOLD = 8
+"""Models that the words of one finding name; all of them stand in its places."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    """What happened to one model. The id is no part of a fingerprint: `key` is."""
+
+    rule: str
+    family: str
+    model: str
+    note: str
+    before: JSON = None
+    after: JSON = None
+    path: str = ""
+    change: str = ""
+    detail: str = ""
+    level: Level | None = None
+    reason: str = ""
+
+    @property
+    def key(self) -> tuple[Any, ...]:
+        return self.rule, self.family, self.path, self.change, self.detail, self.level, self.reason
+
+
 def find_facts(
     baseline: Catalogue, candidate: Catalogue, *, asked: Collection[str], lead_days: int
 ) -> Iterator[Signal]:
-    """Yield what moved, model by model in order of their ids."""
+    """Yield what moved, each kind of event once with all its models."""
+    together: dict[tuple[Any, ...], list[_Event]] = {}
+    for event in _events(baseline, candidate, asked=asked, lead_days=lead_days):
+        together.setdefault(event.key, []).append(event)
+    for events in together.values():
+        first = events[0]
+        told = "; ".join(f"{event.model}: {event.note}" for event in events[:_MOST_TOLD])
+        more = f"; and {len(events) - _MOST_TOLD} more" if len(events) > _MOST_TOLD else ""
+        yield declared_fact(
+            first.rule,
+            first.family,
+            path=f"/models/*{first.path}",
+            places=[event.model for event in events],
+            before=_values(events, "before"),
+            after=_values(events, "after"),
+            change=first.change,
+            detail=first.detail,
+            level=first.level,
+            reason=first.reason,
+            note=f"{told}{more}.",
+        )
+
+
+def _values(events: Iterable[_Event], name: str) -> JSON:
+    values = {event.model: getattr(event, name) for event in events if getattr(event, name) is not None}
+    return values or None
+
+
+def _events(
+    baseline: Catalogue, candidate: Catalogue, *, asked: Collection[str], lead_days: int
+) -> Iterator[_Event]:
     old, new = baseline["models"], candidate["models"]
     for model in sorted(old.keys() | new.keys()):
         if model not in new:
@@ -30,30 +87,25 @@ def find_facts(
                 yield _gone(model, old[model], None, asked)
         elif model not in old:
             if baseline["complete"] and new[model]["lifecycle"] != "retired":
-                yield declared_fact(
-                    "model-added",
-                    "models",
-                    path=f"/models/{_step(model)}",
-                    place=model,
-                    after=_brief(new[model]),
-                )
+                note = _brief(new[model])
+                yield _Event("model-added", "models", model, "listed", after=note)
         else:
             yield from _moved(model, old[model], new[model], baseline, candidate, asked, lead_days)
 
 
-def _gone(model: str, old: Listed, new: Listed | None, asked: Collection[str]) -> Signal:
+def _gone(model: str, old: Listed, new: Listed | None, asked: Collection[str]) -> _Event:
     other = bool(asked) and model not in asked
-    return declared_fact(
+    return _Event(
         "model-removed",
         "models",
-        path=f"/models/{_step(model)}",
-        place=model,
+        model,
+        "no longer listed" if new is None else "listed as retired, requests for it fail",
         before=_brief(old),
         after=None if new is None else _brief(new),
         change="unlisted" if new is None else "retired",
+        detail="asked" if model in asked else "",
         level="warning" if other else None,
         reason=_UNRELATED if other else "",
-        note="It is no longer listed." if new is None else "It is listed as retired: requests for it fail.",
     )
 
 
@@ -65,7 +117,7 @@ def _moved(
     candidate: Catalogue,
     asked: Collection[str],
     lead_days: int,
-) -> Iterator[Signal]:
+) -> Iterator[_Event]:
     if new["lifecycle"] == "retired":
         if old["lifecycle"] != "retired":
             yield _gone(model, old, new, asked)
@@ -78,31 +130,16 @@ def _moved(
 
 def _ends(
     model: str, old: Listed, new: Listed, baseline: Catalogue, candidate: Catalogue, lead_days: int
-) -> Iterator[Signal]:
-    path = f"/models/{_step(model)}/retires_on"
+) -> Iterator[_Event]:
     before, after = old["retires_on"], new["retires_on"]
-    announced = new["lifecycle"] == "deprecated" or new["deprecated_on"] is not None or after is not None
-    was_announced = old["lifecycle"] == "deprecated" or old["deprecated_on"] is not None or before is not None
-    if announced and not was_announced:
-        yield declared_fact(
-            "model-deprecated",
-            "lifecycle",
-            path=path,
-            place=model,
-            before=None,
-            after={"deprecated_on": new["deprecated_on"], "retires_on": after},
-            note="No day is named." if after is None else f"It ends on {after}{_floor(new)}.",
-        )
+    if _is_announced(new) and not _is_announced(old):
+        values = {"deprecated_on": new["deprecated_on"], "retires_on": after}
+        note = "no day is named" if after is None else f"ends on {after}{_floor(new)}"
+        yield _Event("model-deprecated", "lifecycle", model, note, after=values, path="/retires_on")
     if before is not None and after is not None and after < before:
-        days = (_day(before) - _day(after)).days
-        yield declared_fact(
-            "model-shutdown-date-moved-earlier",
-            "lifecycle",
-            path=path,
-            place=model,
-            before=before,
-            after=after,
-            note=f"It moved by {days} days.",
+        note = f"{(_day(before) - _day(after)).days} days earlier"
+        yield _Event(
+            "model-shutdown-date-moved-earlier", "lifecycle", model, note, before, after, path="/retires_on"
         )
     if after is None:
         return
@@ -110,68 +147,64 @@ def _ends(
     left_before = None if before is None else (_day(before) - _day(baseline["taken_at"])).days
     is_new = left_before is None or left_before > lead_days or (left <= 0 < left_before)
     if left <= lead_days and is_new:
-        yield declared_fact(
+        yield _Event(
             "model-shutdown-within-lead-time",
             "lifecycle",
-            path=path,
-            place=model,
+            model,
+            f"{max(left, 0)} days left until {after}, and a move takes {lead_days}",
             before=None if before is None else {"retires_on": before, "days_left": left_before},
             after={"retires_on": after, "days_left": left},
+            path="/retires_on",
             level="breaking" if left <= 0 else None,
             reason=_OVER if left <= 0 else "",
-            note=f"{max(left, 0)} days are left, and a move takes {lead_days}.",
         )
     if not new["floor"] and (after, new["deprecated_on"]) != (before, old["deprecated_on"]):
         yield from _notice(model, old, new, baseline, candidate)
 
 
+def _is_announced(entry: Listed) -> bool:
+    return (
+        entry["lifecycle"] == "deprecated"
+        or entry["deprecated_on"] is not None
+        or entry["retires_on"] is not None
+    )
+
+
 def _notice(
     model: str, old: Listed, new: Listed, baseline: Catalogue, candidate: Catalogue
-) -> Iterator[Signal]:
+) -> Iterator[_Event]:
     """Compare the notice with the least that the vendor publishes.
 
     Without a day of the announcement, it came after the baseline was taken: the notice was no longer than from there.
     """
-    policy = notice_days(_vendor(candidate["platform"]), model)
-    after = new["retires_on"]
-    if policy is None or after is None or (old["retires_on"] is not None and old["retires_on"] <= after):
+    policy = notice_days(_VENDORS.get(candidate["platform"], candidate["platform"]), model)
+    before, after = old["retires_on"], new["retires_on"]
+    if policy is None or after is None or (before is not None and before <= after):
         return
-    announced = new["deprecated_on"] or baseline["taken_at"]
-    notice = (_day(after) - _day(announced)).days
-    if notice >= policy:
-        return
-    most = "" if new["deprecated_on"] else "at most "
-    yield declared_fact(
-        "model-notice-below-policy",
-        "lifecycle",
-        path=f"/models/{_step(model)}/retires_on",
-        place=model,
-        before={"least_notice_days": policy},
-        after={"notice_days": notice, "retires_on": after},
-        note=f"The notice is {most}{notice} days; the vendor's own least is {policy}.",
-    )
+    notice = (_day(after) - _day(new["deprecated_on"] or baseline["taken_at"])).days
+    if notice < policy:
+        most = "" if new["deprecated_on"] else "at most "
+        yield _Event(
+            "model-notice-below-policy",
+            "lifecycle",
+            model,
+            f"{most}{notice} days of notice, where the vendor promises {policy}",
+            before={"least_notice_days": policy},
+            after={"notice_days": notice, "retires_on": after},
+            path="/retires_on",
+        )
 
 
-def _limits(model: str, old: Listed, new: Listed) -> Iterator[Signal]:
+def _limits(model: str, old: Listed, new: Listed) -> Iterator[_Event]:
     for name in sorted(old["limits"].keys() & new["limits"].keys()):
         before, after = old["limits"][name], new["limits"][name]
-        path = f"/models/{_step(model)}/limits/{name}"
-        if after < before:
-            yield declared_fact(
-                "model-token-limit-decreased",
-                "limits",
-                path=path,
-                place=model,
-                before=before,
-                after=after,
-                detail=name,
-                note=f"{name.replace('_', ' ')}: {before - after:,} fewer.",
-            )
-        elif after > before:
-            yield _capability("model-capability-added", model, name, before, after, f"limits/{name}")
+        if before != after:
+            rule = "model-token-limit-decreased" if after < before else "model-capability-added"
+            note = f"{name.replace('_', ' ')} {before:,} to {after:,}"
+            yield _Event(rule, "limits", model, note, before, after, path=f"/limits/{name}", detail=name)
 
 
-def _capabilities(model: str, old: Listed, new: Listed) -> Iterator[Signal]:
+def _capabilities(model: str, old: Listed, new: Listed) -> Iterator[_Event]:
     before, after = old["capabilities"], new["capabilities"]
     if not before or not after:
         return  # one of the lists does not speak of them
@@ -179,47 +212,28 @@ def _capabilities(model: str, old: Listed, new: Listed) -> Iterator[Signal]:
         had, has = before.get(name, False), after.get(name, False)
         if had != has:
             rule = "model-capability-added" if has else "model-capability-removed"
-            yield _capability(rule, model, name, had or None, has or None, f"capabilities/{_step(name)}")
+            path = f"/capabilities/{name.replace('~', '~0').replace('/', '~1')}"
+            yield _Event(rule, "capabilities", model, name, had or None, has or None, path=path, detail=name)
 
 
-def _capability(rule: str, model: str, name: str, before: JSON, after: JSON, path: str) -> Signal:
-    return declared_fact(
-        rule,
-        "capabilities",
-        path=f"/models/{_step(model)}/{path}",
-        place=model,
-        before=before,
-        after=after,
-        detail=name,
-        note=f"{name}.",
-    )
-
-
-def _price(model: str, old: Listed, new: Listed) -> Iterator[Signal]:
+def _price(model: str, old: Listed, new: Listed) -> Iterator[_Event]:
     common = sorted(old["price"].keys() & new["price"].keys())
     dearer = [name for name in common if new["price"][name] > old["price"][name]]
-    if not dearer:
-        return
-    told = ", ".join(
-        f"{name} {old['price'][name]:g} to {new['price'][name]:g} US dollars a million tokens"
-        for name in dearer
-    )
-    yield declared_fact(
-        "model-price-increased",
-        "prices",
-        path=f"/models/{_step(model)}/price",
-        place=model,
-        before={name: old["price"][name] for name in common},
-        after={name: new["price"][name] for name in common},
-        note=f"{told}.",
-    )
+    if dearer:
+        told = ", ".join(f"{name} {old['price'][name]:g} to {new['price'][name]:g}" for name in dearer)
+        yield _Event(
+            "model-price-increased",
+            "prices",
+            model,
+            f"{told} US dollars for a million tokens",
+            before={name: old["price"][name] for name in common},
+            after={name: new["price"][name] for name in common},
+            path="/price",
+        )
 
 
 _VENDORS = {"gemini": "google"}
-
-
-def _vendor(platform: str) -> str:
-    return _VENDORS.get(platform, platform)
+"""Platform → vendor, where their names differ."""
 
 
 def _brief(entry: Listed) -> JSON:
@@ -233,7 +247,3 @@ def _floor(entry: Listed) -> str:
 
 def _day(text: str) -> dt.date:
     return dt.date.fromisoformat(text[:10])
-
-
-def _step(text: str) -> str:
-    return text.replace("~", "~0").replace("/", "~1")

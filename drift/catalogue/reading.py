@@ -146,9 +146,12 @@ def _open(item: Mapping[str, JSON]) -> tuple[str, Listed] | None:
     model = item.get("id") or item.get("name")
     if not isinstance(model, str):
         return None
-    provider = item.get("top_provider") if isinstance(item.get("top_provider"), Mapping) else {}
+    top = item.get("top_provider")
+    provider: Mapping[str, JSON] = top if isinstance(top, Mapping) else {}
     limits = {
-        "input_tokens": _first(item, "context_length", "context_window", "max_context_length", "max_model_len"),
+        "input_tokens": _first(
+            item, "context_length", "context_window", "max_context_length", "max_model_len"
+        ),
         "output_tokens": _first(item, "max_completion_tokens", "max_output_tokens")
         or provider.get("max_completion_tokens"),
     }

@@ -243,7 +243,7 @@ RULES: tuple[Rule, ...] = (
         direction="none",
         kind="values",
         title="The list price of a model rose.",
-        who_breaks="Features with a fixed margin or a cap on spending: the same traffic costs more, and no answer changed.",
+        who_breaks="Features with a fixed margin or a cap on spending: the same traffic costs more.",
         remedy="Work the budget out again with your own mix of tokens, then accept the price or choose another model.",
         mirror_waiver="A lower price hurts nobody.",
     ),
