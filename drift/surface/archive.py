@@ -78,7 +78,14 @@ def read_archive(path: Path) -> Release:
             return _release(path, "wheel", *_unzip(path))
         if path.name.endswith((".tar.gz", ".tgz")):
             return _release(path, "sdist", *_untar(path))
-    except (zipfile.BadZipFile, tarfile.TarError, zlib.error, EOFError, NotImplementedError) as error:
+    except (
+        zipfile.BadZipFile,
+        gzip.BadGzipFile,
+        tarfile.TarError,
+        zlib.error,
+        EOFError,
+        NotImplementedError,
+    ) as error:
         raise _refuse(path, f"it is no sound archive ({error})") from None
     except OSError as error:
         raise UsageError(f"{path} cannot be read ({error.strerror or error})", "name another file") from None

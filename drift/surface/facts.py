@@ -291,24 +291,27 @@ def _parameters(
             rule = f"request-parameter-declared-{'required' if other['required'] else 'optional'}"
             required = ({"required": one["required"]}, {"required": other["required"]})
             _parameter(facts, rule, key, *required, place)
-        if one["argument"] != other["argument"] and key.partition(":")[0] != "path":
+        if one["argument"] != other["argument"]:
             renamed = _Fact("sdk-argument-renamed", "methods", _wire(key), one["argument"], other["argument"])
             facts.add([key, one["argument"], other["argument"]], renamed, [place])
         walk.compare(Root(endpoint, tier, key), "request", one["type"], other["type"], _wire(key))
 
 
 def _settled(params: Mapping[str, Parameter], others: Mapping[str, Parameter]) -> dict[str, Parameter]:
-    """Return parameters by key; whether an argument flows into another value is only told when it comes or goes."""
-    return {
-        f"client:{_wire(key)}"
-        if key.startswith("inside:") and f"client:{_wire(key)}" in others
-        else key: value
-        for key, value in params.items()
-    }
+    """Return parameters by key, those of the path left out: their names are the generator's, the endpoint has them.
+
+    Whether an argument flows into another value is only told when it comes or goes.
+    """
+    found: dict[str, Parameter] = {}
+    for key, value in params.items():
+        aside = f"client:{_wire(key)}"
+        if not key.startswith("path:"):
+            found[aside if key.startswith("inside:") and aside in others else key] = value
+    return found
 
 
 def _wired(key: str) -> bool:
-    return key.partition(":")[0] not in {"client", "path"}
+    return key.partition(":")[0] != "client"
 
 
 def _wire(key: str) -> str:

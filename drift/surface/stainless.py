@@ -265,7 +265,7 @@ def _calls(
             verb = _verb(positional[0], self_name)
             positional = positional[1:] if verb else positional
         if verb is None:
-            verb, positional = _spelled(positional, keywords)
+            verb, positional = _spelled(node, keywords)
         if verb is None:
             continue
         path = positional[0] if positional else keywords.get("path") or keywords.get("url")
@@ -291,16 +291,16 @@ def _verb(node: ast.expr, self_name: str) -> str | None:
     return None
 
 
-def _spelled(
-    positional: Sequence[ast.expr], keywords: Mapping[str, ast.expr]
-) -> tuple[str | None, Sequence[ast.expr]]:
-    """Return verb and path of a call that is given "POST" and a text beginning with a slash."""
-    words = [*positional, *(keywords[name] for name in ("method", "path", "url") if name in keywords)]
-    verbs = [str(word.value) for word in words if isinstance(word, ast.Constant) and word.value in _METHODS]
+def _spelled(call: ast.Call, keywords: Mapping[str, ast.expr]) -> tuple[str | None, Sequence[ast.expr]]:
+    """Return verb and path of a call that is given "POST" and, behind it or as a text with a slash, the path."""
+    words = [*call.args, *(keywords[name] for name in ("method", "path", "url") if name in keywords)]
+    verbs = [word for word in words if isinstance(word, ast.Constant) and word.value in _METHODS]
+    if not verbs:
+        return None, call.args
     paths = [word for word in words if _begins_with_slash(word)]
-    if not verbs or not paths:
-        return None, positional
-    return verbs[0], paths
+    if not paths and "request" in last_name(call):
+        paths = words[words.index(verbs[0]) + 1 :]
+    return (str(verbs[0].value), paths) if paths else (None, call.args)
 
 
 def _begins_with_slash(node: ast.expr) -> bool:
