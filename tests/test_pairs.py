@@ -1,6 +1,7 @@
 # The rule table is proven on pairs: each fires exactly what it must, and nothing on itself.
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 import pytest
 
 from drift.compare import pairing
+from drift.model import DIALECTS
 from drift.report import validate
 from drift.rules import RULES
 from tests.pairs_support import PAIRS, compared, make_pair, matrix_line, pair_files, read_pair
@@ -93,15 +95,73 @@ def test_a_rule_has_a_pair_that_fires_it_and_one_that_must_not(rule: str):
     assert False in names.values(), f"no pair in tests/pairs/{rule} must stay silent"
 
 
+_NO_BYTES = "arguments are a JSON object on this wire: they have no spelling of their own"
+_NO_CALL_REASON = "its reasons to stop say nothing of calls"
+_WHOLE_CALLS = "a call comes whole, or in a block of its own: its deltas carry no identity"
+_NO_BACKEND = "the API does not name its backend"
+NOT_IN_DIALECT: dict[tuple[str, str], str] = {
+    ("backend-fingerprint-changed", "anthropic"): _NO_BACKEND,
+    ("backend-fingerprint-changed", "gemini"): _NO_BACKEND,
+    ("rate-limit-decreased", "gemini"): "the API advertises no limits in its headers",
+    (
+        "stream-event-type-removed",
+        "gemini",
+    ): "chunks have no types; the reason to stop that is missing is the end",
+    ("stream-tool-call-delta-identity-changed", "anthropic"): _WHOLE_CALLS,
+    ("stream-tool-call-delta-identity-changed", "gemini"): _WHOLE_CALLS,
+    ("tool-call-arguments-double-encoded", "gemini"): _NO_BYTES,
+    ("tool-call-arguments-invalid-json", "gemini"): _NO_BYTES,
+    ("tool-call-encoding-changed", "gemini"): _NO_BYTES,
+    ("tool-call-stop-reason-mismatch", "gemini"): _NO_CALL_REASON,
+    ("tool-call-stop-reason-mismatch", "openai-responses"): _NO_CALL_REASON,
+}
+"""Rule and dialect → why this wire cannot show the event."""
+OF_RECORDINGS = frozenset({"score-level-shifted", "structured-output-shape-changed"})
+"""Rules on recorded outputs alone: our own probes say what they expect, and give no score of a run."""
+
+
+def pairs_by_dialect(rule: str) -> dict[str, set[bool]]:
+    """Return for each dialect whether there are pairs of traffic in it that fire the rule, and that must not."""
+    found: dict[str, set[bool]] = {dialect: set() for dialect in DIALECTS}
+    for path in (PAIRS / rule).glob("*.json"):
+        text = path.read_text("utf-8")
+        for dialect in DIALECTS:
+            if f'"dialect": "{dialect}"' in text:
+                found[dialect].add(rule in read_pair(path).expect)
+    return found
+
+
+def is_declared(rule: str) -> bool:
+    """Whether the rule is about documents (a surface, a list of models), so that no traffic shows it."""
+    return all(compared(path)["baseline"]["kind"] != "run" for path in (PAIRS / rule).glob("*.json"))
+
+
+@pytest.mark.parametrize("rule", [rule.id for rule in RULES])
+def test_a_rule_is_proven_in_every_dialect_or_it_is_written_why_not(rule: str):
+    if is_declared(rule) or rule in OF_RECORDINGS:
+        return
+    for dialect, fires in pairs_by_dialect(rule).items():
+        if (rule, dialect) in NOT_IN_DIALECT:
+            assert True not in fires, f"the reason is stale: {dialect} shows {rule}"
+        else:
+            assert fires == {True, False}, (
+                f"{rule} needs a pair in {dialect} that fires it, and one that must not"
+            )
+
+
+def test_reasons_name_rules_that_exist():
+    assert {rule for rule, _ in NOT_IN_DIALECT} | OF_RECORDINGS <= {rule.id for rule in RULES}
+
+
 def test_no_folder_of_pairs_is_without_a_rule():
     known = {rule.id for rule in RULES}
     assert {path.name for path in PAIRS.iterdir() if path.is_dir()} <= known
 
 
 def test_a_pair_that_names_a_source_names_a_public_one():
-    sources = {path: re.search(r'"source": "([^"]*)"', path.read_text("utf-8")) for path in FILES}
     public = re.compile(r"(https://)?[\w.-]+\.[a-z]{2,}/\S+.*")
-    assert [path for path, found in sources.items() if found and not public.fullmatch(found[1])] == []
+    sources = {path: json.loads(path.read_text("utf-8"))["source"] for path in FILES}
+    assert [path for path, source in sources.items() if source and not public.fullmatch(source)] == []
 
 
 def test_at_least_thirty_pairs_are_rebuilt_from_public_threads():

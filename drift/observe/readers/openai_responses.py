@@ -116,13 +116,18 @@ def read_body(body: Mapping[str, Any]) -> Reply:
         blocks=tuple(blocks),
         first_text=first_text,
         thoughts=tuple(thoughts),
-        stop=text_or_none(details.get("reason")) or text_or_none(body.get("status")),
+        stop=text_or_none(details.get("reason")) or _ended(body.get("status")),
         model=text_or_none(body.get("model")),
         calls=tuple(calls),
         usage=mapping(body.get("usage")),
         error=body.get("error"),
         refusal="".join(refusals) if refusals else None,
     )
+
+
+def _ended(status: JSON) -> str | None:
+    """Return a status that says how an answer ended; one that is still on its way has not ended."""
+    return None if status in {"in_progress", "queued"} else text_or_none(status)
 
 
 @dataclass(slots=True)

@@ -152,7 +152,7 @@ def _complains_of_history(message: str) -> bool:
 def _complains_of_role(message: str, param: str) -> bool:
     if re.search(r"\bprefill\b|end with a user message|\brole \w+ is not supported|unexpected role", message):
         return True
-    return re.search(r"\bmessages\S*\.role\b", f"{param} {message}") is not None
+    return re.search(r"\b(?:messages|input|contents)\S*\.role\b", f"{param} {message}") is not None
 
 
 _COUNTED = (
