@@ -174,6 +174,19 @@ class ProfileDocument(TypedDict):
     exit_code: int
 
 
+class SequentialDocument(TypedDict):
+    """How far a candidate was asked that was looked at meanwhile: samples planned, asked and saved, and why it stopped.
+
+    `size` is the net share of change that matters.
+    """
+
+    planned: int
+    asked: int
+    saved: int
+    stopped: Literal["drift", "clear"] | None
+    size: float
+
+
 class ComparisonDocument(TypedDict):
     """Baseline + candidate + policy → findings and a verdict."""
 
@@ -196,6 +209,7 @@ class ComparisonDocument(TypedDict):
     not_cleared: list[NotClearedDocument]
     tests_run: int
     false_discovery_rate: float
+    sequential: SequentialDocument | None
     families: list[FamilyDocument]
     measures: list[MeasureDocument]
     findings: list[FindingDocument]

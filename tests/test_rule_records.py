@@ -106,7 +106,7 @@ def test_reports_are_cited_once_and_threads_can_be_opened(rule: Rule):
 @every_rule
 def test_a_profile_moves_the_level_exactly_as_the_record_says(rule: Rule, profile: Profile):
     signal = Signal("measure", rule.id, "family", "exact", Counts(pairs=1, n_a=1, n_b=1))
-    (finding,) = judge([signal], None, Policy(profile=profile)).findings
+    (finding,) = judge([signal], (), Policy(profile=profile)).findings
     steps = [f"default: {rule.level}"]
     steps += [f"profile {profile}, {c.when}: {c.level}" for c in rule.level_when if c.profile == profile]
     assert list(finding.steps) == steps

@@ -92,7 +92,7 @@ def accept(
             raise UsageError(
                 f"run {found.id} holds no answer, only refusals ({example})", "see that the model id is right"
             )
-        control = session.repeat_of(store, found)
+        control = next(iter(session.repeats_of(store, found)), None)
         exported = [found.id] if control is None else [found.id, control.id]
         accepted = accept_baseline(
             settled.baselines,

@@ -13,7 +13,7 @@ from drift.cli import session
 from drift.errors import UsageError
 
 if TYPE_CHECKING:
-    from drift.compare import Acknowledged, Policy
+    from drift.compare import Acknowledged, Order, Policy
     from drift.config import Config
     from drift.documents import ComparisonDocument, FindingDocument
     from drift.model import JSON, Run, Snapshot
@@ -101,8 +101,18 @@ def _indexes(text: str | None, flag: str) -> tuple[int, ...] | None:
     return tuple(sorted(indexes))
 
 
+_MOST_REPEATS = 3
+
+
 def compare_runs(
-    store: Store, baseline: Run, candidate: Run, *, control: str | None, policy: Policy, save: bool = True
+    store: Store,
+    baseline: Run,
+    candidate: Run,
+    *,
+    control: str | None,
+    policy: Policy,
+    order: Order | None = None,
+    save: bool = True,
 ) -> ComparisonDocument:
     """Compare two stored runs, note what is new since the comparison before, and keep the result.
 
@@ -110,8 +120,9 @@ def compare_runs(
         store: holds the runs.
         baseline: one side.
         candidate: the other side.
-        control: name of the repeat of the baseline; None takes the newest one that is stored, if any.
+        control: name of a repeat of the baseline or of the candidate; None takes the newest that are stored.
         policy: see `policy`.
+        order: how the candidate was asked, if it was watched meanwhile.
         save: keep the comparison.
 
     Raises:
@@ -119,15 +130,17 @@ def compare_runs(
     """
     from drift.compare import compare
 
-    beside = store.resolve(control) if control else session.repeat_of(store, baseline)
-    if control is None and beside is not None and beside.id == candidate.id:
-        beside = None  # the question is how far the control itself differs
+    if control is not None:
+        repeats = [store.resolve(control)]
+    else:  # the question may be how far a control itself differs
+        repeats = [run for run in session.repeats_of(store, baseline) if run.id != candidate.id][
+            :_MOST_REPEATS
+        ]
     sides = store.snapshot(baseline.id), store.snapshot(candidate.id)
     _refuse_unknown(sides, policy)
+    beside = [store.snapshot(run.id) for run in repeats]
     document = compare(
-        *sides,
-        control=None if beside is None else store.snapshot(beside.id),
-        policy=policy,
+        *sides, control=beside[0] if beside else None, more_controls=beside[1:], order=order, policy=policy
     )
     document["notices"] += [*_selection(policy), *_unused(policy, document)]
     previous = next(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from drift.cli import options, output, session
-from drift.cli.probe import ask
+from drift.cli.checking import ask
 from drift.errors import EXIT_OK, EXIT_UNDECIDED, UsageError
 
 if TYPE_CHECKING:

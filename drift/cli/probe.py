@@ -10,16 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from drift.cli import comparing, options, output, session
-from drift.cli.progress import showing
+from drift.cli import checking, comparing, options, output, session
 from drift.errors import EXIT_FINDINGS, EXIT_OK, EXIT_UNDECIDED, UnmeasuredError, UsageError
 
 if TYPE_CHECKING:
     from drift.baselines import Baseline
     from drift.config import Config
     from drift.documents import ComparisonDocument
-    from drift.model import Run, Suite, Target
-    from drift.providers import Provider
+    from drift.model import Suite, Target
     from drift.store import Store
 
 Label = Annotated[str | None, options.option("--label", metavar="TEXT", help="Version label of the run.")]
@@ -90,7 +88,7 @@ def run(
         return session.show(_plan(subject, chosen, settled), options.form(json))
     _try_opening(subject, settled)
     with session.open_store(settled, create=not resume) as store:
-        done = ask(
+        done = checking.ask(
             store,
             subject,
             chosen,
@@ -110,24 +108,6 @@ def run(
     return session.show(output.document("runs", runs=[asdict(done)]), options.form(json))
 
 
-def ask(store: Store, target: Target, suite: Suite, settled: Config, *, quiet: bool, **details: Any) -> Run:
-    """Probe a target, show where it stands, and return the complete run; errors as in `drift.runner.execute`."""
-    from drift.runner import run_suite
-
-    with showing(target.spec, quiet=quiet) as progress:
-        return run_suite(
-            store,
-            _open(store, target),
-            suite,
-            epochs=settled.epochs,
-            concurrency=settled.concurrency,
-            max_cost=settled.max_cost,
-            price=session.price_of(settled, target),
-            progress=progress,
-            **details,
-        )
-
-
 def _try_opening(target: Target, settled: Config) -> None:
     """Raise what opening the target would raise (no key, no address, no price, …) before a database is made for it."""
     import asyncio
@@ -144,14 +124,6 @@ def _try_opening(target: Target, settled: Config) -> None:
 
     if target.platform not in {"local", "replay"}:
         asyncio.run(try_it())
-
-
-def _open(store: Store, target: Target) -> Provider:
-    from drift.providers import open_provider
-
-    if target.platform == "replay":
-        return open_provider(target, snapshot=store.snapshot(store.resolve(target.model).id))
-    return open_provider(target)
 
 
 def _unfinished(store: Store, target: Target) -> str:
@@ -211,6 +183,20 @@ def check(
     concurrency: options.Concurrency = None,
     label: Label = None,
     control: options.Control = None,
+    no_repeat: Annotated[
+        bool,
+        options.option(
+            "--no-repeat",
+            help="Do not ask a second time when a finding rests on a test and no control is stored.",
+        ),
+    ] = False,
+    sequential: Annotated[
+        bool,
+        options.option(
+            "--sequential",
+            help="Stop asking as soon as the verdict is safe, and say how many calls were saved.",
+        ),
+    ] = False,
     max_cost: options.MaxCost = None,
     dry_run: options.DryRun = False,
     base_url: options.BaseUrl = None,
@@ -233,8 +219,13 @@ def check(
 
     Suite and epochs are those of the baseline when nothing else is said. Without a baseline the exit code is 3.
 
+    A finding that rests on a test has to exceed what the same model does by itself. When no control is stored
+    (`drift run --control`), the suite is asked a second time and the two runs of the day are held against each
+    other; that happens only when there is such a finding.
+
     \b
     drift check
+    drift check anthropic/MODEL --sequential --max-cost 2
     drift check anthropic/MODEL -o report.md -o report.json --fail-on warning
     """
     form, files = session.formats(json, format, to)
@@ -276,9 +267,14 @@ def check(
                 if dry_run:
                     plans.append(_plan(subject, chosen, asked))
                     continue
-                done = ask(store, subject, chosen, asked, quiet=quiet, label=label, seed=seed)
-                document = comparing.compare_runs(
-                    store, store.run(accepted.run), done, control=control, policy=policy
+                document = checking.check_one(
+                    checking.Subject(store, subject, chosen, asked, policy, quiet),
+                    store.run(accepted.run),
+                    control=control,
+                    label=label,
+                    seed=seed,
+                    sequential=sequential,
+                    repeat=not no_repeat,
                 )
             except UnmeasuredError as error:
                 could_not(subject, error)

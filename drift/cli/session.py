@@ -89,12 +89,10 @@ def chosen_suite(
     return suite
 
 
-def repeat_of(store: Store, baseline: Run) -> Run | None:
-    """Return the newest complete run that repeats a baseline on the same model, whichever of the two came first."""
+def repeats_of(store: Store, baseline: Run) -> list[Run]:
+    """Return the complete runs that repeat a baseline on the same model, newest first, whichever came first."""
     complete = store.runs(target=baseline.target, status="complete")
-    return next(
-        (run for run in complete if baseline.id == run.control_of or run.id == baseline.control_of), None
-    )
+    return [run for run in complete if baseline.id == run.control_of or run.id == baseline.control_of]
 
 
 class Refusals(NamedTuple):

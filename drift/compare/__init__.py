@@ -9,10 +9,14 @@ from collections.abc import Sequence
 
 from drift import __version__, stats
 from drift.canonical import content_hash
-from drift.compare.findings import evidence_document, expired, finding_document, profile_documents
-from drift.compare.judge import Judged, Judgement, explained_by_bias, explained_by_form, judge
-from drift.compare.pairing import Pairing, pair_snapshots
+from drift.compare.anytime import Order
+from drift.compare.early import Early, ruled_out
+from drift.compare.findings import evidence_document, finding_document, profile_documents
+from drift.compare.judge import ALONE, Judged, Judgement, explained_by_bias, explained_by_form
+from drift.compare.pairing import Pairing
 from drift.compare.policy import Acknowledged, FailOn, Policy
+from drift.compare.remarks import control_notices, not_cleared, run_notices, sequential_document
+from drift.compare.sides import judge_sides
 from drift.compare.wording import excerpt, explain
 from drift.documents import (
     SCHEMA_VERSION,
@@ -20,7 +24,6 @@ from drift.documents import (
     FamilyDocument,
     FindingDocument,
     MeasureDocument,
-    NotClearedDocument,
     SideDocument,
     WitnessDocument,
     WitnessSideDocument,
@@ -28,11 +31,10 @@ from drift.documents import (
 from drift.events import match_event
 from drift.model import PROFILES, Snapshot
 from drift.rules import RULES_BY_ID
-from drift.rules.detectors import DETECTORS
 from drift.rules.facts import Facts, Seen, Signal
 from drift.rules.measure import Counts
 
-__all__ = ["Acknowledged", "FailOn", "Policy", "compare"]
+__all__ = ["Acknowledged", "Early", "FailOn", "Order", "Policy", "compare"]
 
 
 def compare(
@@ -40,6 +42,8 @@ def compare(
     candidate: Snapshot,
     *,
     control: Snapshot | None = None,
+    more_controls: Sequence[Snapshot] = (),
+    order: Order | None = None,
     policy: Policy | None = None,
 ) -> ComparisonDocument:
     """Compare two snapshots and judge the differences.
@@ -47,22 +51,22 @@ def compare(
     Args:
         baseline: what the integration was built on.
         candidate: what it would move to, or moved to.
-        control: a repeat of the baseline on the same model; drift has to exceed its spread.
+        control: the same model asked again: a repeat of the baseline, or (`control_of` tells) of the candidate; drift
+            has to exceed its spread.
+        more_controls: further repeats, on other days.
+        order: how the candidate was asked, when looking at its answers decided when to stop: then every number is one
+            that may be looked at at any time.
         policy: gate, levels, selection of samples, acknowledgements.
 
     Returns:
         The comparison document (see drift/schemas/comparison.schema.json); `state` of findings is null.
     """
     policy = policy or Policy()
-    pairing = pair_snapshots(baseline, candidate, policy)
-    signals = _detect(pairing.facts)
-    beside: list[Signal] | None = None
-    if control is not None:
-        beside = _detect(pair_snapshots(baseline, control, policy).facts)
+    repeats = [*([] if control is None else [control]), *more_controls]
+    judged = judge_sides(baseline, candidate, policy, repeats=repeats, order=order)
+    pairing, judgement = judged.pairing, judged.judgement
     axes = _axes(pairing, policy)
-    same_model = baseline.run.target == candidate.run.target and not _retargeted(pairing)
-    judgement = judge(signals, beside, policy, settings_only=pairing.settings if same_model else "")
-    findings = [_finding(judged, pairing, axes, policy, judgement.findings) for judged in judgement.findings]
+    findings = [_finding(one, pairing, axes, policy, judgement.findings) for one in judgement.findings]
     sides = (
         _side(baseline, pairing.response_models[0], pairing.compared[0]),
         _side(candidate, pairing.response_models[1], pairing.compared[1]),
@@ -70,7 +74,8 @@ def compare(
     for finding in findings:
         finding["matches_event"] = match_event(finding, *sides)
     findings += _silent_drift(findings, axes, pairing, policy)
-    profiles = profile_documents(findings, policy, undecided=_undecided(pairing, baseline, candidate))
+    undecided = _undecided(pairing, baseline, candidate, order)
+    profiles = profile_documents(findings, policy, undecided=undecided)
     verdict, exit_code = profiles[policy.profile]["verdict"], profiles[policy.profile]["exit_code"]
     now = dt.datetime.now(dt.UTC)
     document: ComparisonDocument = {
@@ -91,23 +96,21 @@ def compare(
         "gate": {"fail_on": policy.fail_on, "exit_code": exit_code},
         "comparable": pairing.channels,
         "notices": [
-            *_run_notices(baseline, candidate, control, policy),
+            *run_notices(baseline, candidate, policy, order),
+            *control_notices(repeats, candidate, judged),
             *pairing.notices,
             *judgement.notices,
         ],
         "unmeasured": pairing.unmeasured,
-        "not_cleared": _not_cleared(pairing),
+        "not_cleared": not_cleared(pairing),
         "tests_run": len(judgement.tested),
         "false_discovery_rate": policy.false_discovery_rate,
-        "families": _families(pairing.facts, policy),
-        "measures": _measures(signals, judgement),
+        "sequential": None if order is None else sequential_document(candidate, order),
+        "families": _families(pairing.facts, policy, judged.signals if order else None),
+        "measures": _measures(judged.signals, judgement),
         "findings": findings,
     }
     return document
-
-
-def _detect(facts: Facts) -> list[Signal]:
-    return [signal for detector in DETECTORS for signal in detector(facts)]
 
 
 # ---------------------------------------------------------------- sides and axes
@@ -146,7 +149,7 @@ def _axes(pairing: Pairing, policy: Policy) -> list[str]:
         first.dataset is not None and (first.target, first.label) != (second.target, second.label)
     ):
         axes.append("model")
-    elif _retargeted(pairing):
+    elif pairing.retargeted:
         axes.append("alias")
     if first.api_version != second.api_version:
         axes.append("api_version")
@@ -163,11 +166,6 @@ def _axes(pairing: Pairing, policy: Policy) -> list[str]:
     if policy.label_pairs:
         axes.append("grader")
     return axes
-
-
-def _retargeted(pairing: Pairing) -> bool:
-    first, second = pairing.response_models
-    return bool(first and second) and not set(first) & set(second)
 
 
 # ---------------------------------------------------------------- findings
@@ -258,98 +256,45 @@ def _silent_drift(
 # ---------------------------------------------------------------- verdict
 
 
-def _undecided(pairing: Pairing, baseline: Snapshot, candidate: Snapshot) -> bool:
+def _undecided(pairing: Pairing, baseline: Snapshot, candidate: Snapshot, order: Order | None) -> bool:
     return (
         not pairing.facts.families
         or bool(pairing.unmeasured)
         or baseline.run.status != "complete"
-        or candidate.run.status != "complete"
+        or (candidate.run.status != "complete" and (order is None or order.stopped is None))
     )
 
 
 # ---------------------------------------------------------------- what else the reader must know
 
 
-def _run_notices(
-    baseline: Snapshot, candidate: Snapshot, control: Snapshot | None, policy: Policy
-) -> list[str]:
-    notices: list[str] = []
-    for snapshot, name in ((baseline, "baseline"), (candidate, "candidate")):
-        if snapshot.run.status != "complete":
-            notices.append(f"the {name} run is {snapshot.run.status}: what is missing was not compared")
-    first, second = baseline.run, candidate.run
-    if first.suite_hash and second.suite_hash and first.suite_hash != second.suite_hash:
-        notices.append("the suites differ: only probes that ask the same on both sides are compared")
-    if (
-        first.id == second.id
-        and policy.baseline_samples == policy.candidate_samples
-        and not policy.label_pairs
-    ):
-        notices.append("both sides are the same samples: nothing can differ")
-    if control is None:
-        notices.append(
-            "no same-model control: the spread of the unchanged model is not known, a finding rests on its test alone"
-        )
-    return [*notices, *expired(policy)]
-
-
-def _not_cleared(pairing: Pairing) -> list[NotClearedDocument]:
-    """Channels in which silence proves nothing, because nothing was recorded there or no one could judge it."""
-    names: set[str] = set()
-    prose = several = False
-    for pair in pairing.facts.pairs:
-        prose = prose or pair.probe.purpose in {"prose", "unknown"}
-        several = several or (len(pair.baseline) > 1 and len(pair.candidate) > 1)
-        for seen in (*pair.baseline, *pair.candidate):
-            names.update(seen.observations)
-    missing: list[NotClearedDocument] = []
-    if "text.chars" in names and prose:
-        graded = any(name.startswith("label:") or name == "answer.correct" for name in names)
-        why = "no judge read the answers" + ("" if several else " and each probe has one sample")
-        if not graded:
-            missing.append({"channel": "content", "why": why})
-    if "text.chars" not in names:
-        missing.append({"channel": "text", "why": "no visible text was recorded"})
-    for channel, marks, why in (
-        ("envelope", ("envelope",), "no raw replies were recorded"),
-        ("tokens", ("input_tokens",), "no input tokens of a fixed request were recorded"),
-        ("tool calls", ("calls.names",), "no probe offers tools and no calls were recorded"),
-        ("streams", ("stream.events",), "nothing was streamed"),
-        ("errors", ("error.type", "error.message"), "no request was refused on either side"),
-        ("latency", ("latency_ms",), "no times were recorded"),
-    ):
-        if not names & set(marks):
-            missing.append({"channel": channel, "why": why})
-    scores = [p for p in pairing.facts.pairs if "aggregate" in p.probe.tags]
-    if scores and not any("aggregate.k" in s.observations for p in scores for s in p.baseline):
-        missing.append(
-            {
-                "channel": "scores",
-                "why": "one number a run without its number of cases: nothing can be tested",
-            }
-        )
-    return missing
-
-
-def _families(facts: Facts, policy: Policy) -> list[FamilyDocument]:
+def _families(facts: Facts, policy: Policy, watched: Sequence[Signal] | None) -> list[FamilyDocument]:
+    """Size and power of each family; `watched` are the signals of a candidate that was looked at while it was asked."""
     families: list[FamilyDocument] = []
     for family in facts.families:
         pairs = len(family.pairs)
         samples = sum(min(len(p.baseline), len(p.candidate)) for p in family.pairs)
-        epochs = max(1, round(samples / pairs))
-        # Samples of one probe are alike: at worst each probe counts once.
-        effect = stats.detectable_effect(pairs, alpha=policy.false_discovery_rate)
-        if effect is None and samples > pairs:
-            effect = stats.detectable_change(samples, 0.5, alpha=policy.false_discovery_rate)
+        if watched is not None:
+            effect = ruled_out(s for s in watched if s.family == family.family)
+        else:
+            effect = _detectable(pairs, samples, policy.false_discovery_rate * ALONE)
         families.append(
             {
                 "family": family.family,
                 "probes": pairs,
-                "epochs": epochs,
+                "epochs": max(1, round(samples / pairs)),
                 "detectable_effect": None if effect is None else round(effect, 3),
             }
         )
     return families
+
+
+def _detectable(pairs: int, samples: int, alpha: float) -> float | None:
+    # Samples of one probe are alike: at worst each probe counts once.
+    effect = stats.detectable_effect(pairs, alpha=alpha)
+    if effect is None and samples > pairs:
+        effect = stats.detectable_change(samples, 0.5, alpha=alpha)
+    return effect
 
 
 def _measures(signals: list[Signal], judgement: Judgement) -> list[MeasureDocument]:

@@ -147,7 +147,7 @@ def compare_declared(
         The comparison document (drift/schemas/comparison.schema.json); `state` of findings is null.
     """
     policy = policy or Policy()
-    judgement = judge(tuple(facts), None, policy)
+    judgement = judge(tuple(facts), (), policy)
     targets = {baseline["target"], candidate["target"]}
     findings = [
         finding_document(
@@ -184,6 +184,7 @@ def compare_declared(
         "not_cleared": list(not_cleared),
         "tests_run": 0,
         "false_discovery_rate": policy.false_discovery_rate,
+        "sequential": None,
         "families": [],
         "measures": [],
         "findings": findings,

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from drift import stats
 from drift.canonical import content_hash
+from drift.compare.controls import Band, Control, spread_of
 from drift.compare.policy import Policy
 from drift.model import LEVELS, PROFILES, EvidenceClass, Level, Profile
 from drift.rules import RULES_BY_ID
@@ -49,29 +50,34 @@ def fingerprint(signal: Signal, rule: str) -> str:
 
 
 def judge(
-    signals: Sequence[Signal], control: Sequence[Signal] | None, policy: Policy, *, settings_only: str = ""
+    signals: Sequence[Signal],
+    controls: Sequence[Control],
+    policy: Policy,
+    *,
+    settings_only: str = "",
+    spread: stats.Overdispersion | None = None,
+    qs: Mapping[int, float] | None = None,
 ) -> Judgement:
     """Decide which signals are findings, at which level and on which evidence.
 
-    `settings_only` names the settings of recorded requests that changed while the model did not: what they can move is
-    then no drift of the model, and kept at info.
+    Args:
+        signals: what was measured between the sides.
+        controls: comparisons of the unchanged model with itself.
+        policy: error rate, levels, effects that matter.
+        settings_only: settings of recorded requests that changed while the model did not: what they can move is then no
+            drift of the model, and kept at info.
+        spread: supposed overdispersion; None estimates it from the controls.
+        qs: id of a signal → q, where the correction was made elsewhere (`drift.compare.anytime`).
 
     Only measures whose design could have reached the level at all are tested (Tarone's argument: what cannot be
     claimed must not cost the others); the rest is corrected together by Benjamini and Hochberg (1995).
     """
     rate = policy.false_discovery_rate
-    spread = _spread(control or ())
-    testable: list[Signal] = []
-    q_of: dict[int, float] = {}
-    # Families and single probes are two layers that share the error budget: many probes must not cost the families.
-    for single, share in ((False, _FAMILY_SHARE), (True, 1 - _FAMILY_SHARE)):
-        layer = [s for s in signals if s.single is single and _can_be_claimed(s, rate * share)]
-        qs = stats.benjamini_hochberg(
-            [stats.inflate_p(s.counts.p, spread) for s in layer if s.counts.p is not None]
-        )
-        q_of |= {id(signal): min(1.0, q / share) for signal, q in zip(layer, qs, strict=True)}
-        testable += layer
-    band = {signal.series: signal for signal in control or ()}
+    if spread is None:
+        spread = spread_of(controls)
+    q_of = _corrected(signals, rate, spread) if qs is None else dict(qs)
+    testable = [signal for signal in signals if id(signal) in q_of]
+    band = Band(controls)
     found: list[Judged] = []
     notices: list[str] = []
     quiet = 0
@@ -83,18 +89,18 @@ def judge(
         decided = _decide(signal, rule, q, policy)
         if decided is None:
             continue
-        if _inside(signal, band.get(signal.series)):
+        if band.holds(signal, _effect):
             quiet += 1
             continue
         found.append(_finding(signal, rule, decided, policy, q, settings_only))
     found = _drop_echoes(found)
     if spread.phi > 1:
         notices.append(
-            f"the same-model control spreads {spread.phi:.1f} times as much as chance: p-values were widened by it"
+            f"the model against itself spreads {spread.phi:.1f} times as much as chance: p-values were widened by it"
         )
     if quiet:
         notices.append(
-            f"{quiet} differences are no larger than those of the same-model control and are not reported"
+            f"{quiet} differences are no larger than those of the same-model controls and are not reported"
         )
     found.sort(
         key=lambda f: (
@@ -110,24 +116,20 @@ def judge(
     return Judgement(tuple(found), tested, tuple(notices))
 
 
-def _spread(control: Sequence[Signal]) -> stats.Overdispersion:
-    """How much more the unchanged model moves than fair coins would; used only when that is beyond doubt.
+def _corrected(signals: Sequence[Signal], rate: float, spread: stats.Overdispersion) -> dict[int, float]:
+    """Return id of a signal → q.
 
-    The measures of one family are read off the same samples and move together, so each family speaks once, by the
-    measure with the most flips; fewer than five families say nothing.
+    Families and single probes are two layers that share the error budget: many probes must not cost the families.
     """
-    flips: dict[str, tuple[int, int]] = {}
-    for signal in control:
-        up, down = signal.counts.up, signal.counts.down
-        if signal.kind != "exact" and not signal.single and up is not None and down is not None:
-            flips[signal.family] = max(flips.get(signal.family, (0, 0)), (up, down), key=sum)
-    found = stats.overdispersion(list(flips.values()))
-    certain = found.controls >= _SPREAD_FAMILIES and found.p <= _SPREAD_LEVEL
-    return found if certain else stats.Overdispersion(1.0, found.controls, found.p)
+    q_of: dict[int, float] = {}
+    for single, share in ((False, _FAMILY_SHARE), (True, 1 - _FAMILY_SHARE)):
+        layer = [s for s in signals if s.single is single and _can_be_claimed(s, rate * share)]
+        qs = stats.benjamini_hochberg(
+            [stats.inflate_p(s.counts.p, spread) for s in layer if s.counts.p is not None]
+        )
+        q_of |= {id(signal): min(1.0, q / share) for signal, q in zip(layer, qs, strict=True)}
+    return q_of
 
-
-_SPREAD_FAMILIES = 5
-_SPREAD_LEVEL = 0.01
 
 _FAMILY_SHARE = 0.8
 """Share of the error budget that belongs to claims about families; the rest to claims about single probes."""
@@ -178,15 +180,6 @@ def _decide(signal: Signal, rule: Rule, q: float | None, policy: Policy) -> _Cla
     if signal.kind == "witness" and "witnessed" in rule.evidence:
         return _Claim("witnessed", rare=not (significant or signal.deterministic), weak=weak)
     return _Claim("statistical", weak=weak) if significant else None
-
-
-def _inside(signal: Signal, control: Signal | None) -> bool:
-    """Whether the same-model control moved at least as far: then this is the spread of one unchanged model."""
-    if control is None or (signal.deterministic and not control.rule):
-        return False
-    if signal.kind == "exact":
-        return control.rule is not None
-    return _effect(control) >= _effect(signal) and control.counts.effect != 0
 
 
 def _finding(

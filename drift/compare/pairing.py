@@ -6,15 +6,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from drift.canonical import canonical
+from drift.compare.anytime import Order
 from drift.compare.implied import implied_expectations
 from drift.compare.policy import Policy
 from drift.documents import ChannelDocument, UnmeasuredDocument
-from drift.model import JSON, Expect, Probe, Sample, Snapshot
+from drift.model import JSON, Expect, Probe, Run, Sample, Snapshot
 from drift.observe import OBSERVER_VERSION, observe, visible_text
-from drift.prices import Price, find_price
+from drift.prices import find_price
 from drift.rules.facts import Facts, FamilyPair, ProbePair, Seen
 
 # Settings that say where a number comes from, not how it was made: a notice, never a reason to stop.
@@ -63,13 +64,40 @@ class Pairing:
     compared: tuple[int, int] = (0, 0)
     settings: str = ""  # settings of recorded requests that changed, in words
 
+    @property
+    def retargeted(self) -> bool:
+        """Whether other models answered on the two sides, as far as the replies tell."""
+        first, second = self.response_models
+        return bool(first and second) and not set(first) & set(second)
 
-def pair_snapshots(baseline: Snapshot, candidate: Snapshot, policy: Policy) -> Pairing:
-    """Pair the samples of two snapshots by probe. Probes that only one side has are named in a notice."""
+    @property
+    def same_model(self) -> bool:
+        """Whether nothing says that the two sides are different models."""
+        return self.facts.baseline.target == self.facts.candidate.target and not self.retargeted
+
+
+Observed: TypeAlias = dict[tuple[str, str], Mapping[str, JSON]]
+"""(run, sample) → observations, so that a run that is looked at often is observed once."""
+
+
+def pair_snapshots(
+    baseline: Snapshot,
+    candidate: Snapshot,
+    policy: Policy,
+    *,
+    order: Order | None = None,
+    observed: Observed | None = None,
+) -> Pairing:
+    """Pair the samples of two snapshots by probe. Probes that only one side has are named in a notice.
+
+    With an `order` of asking the samples are paired one by one: an epoch that one side lacks is left out on both.
+    """
     sides = (
         _select(baseline, policy, policy.baseline_samples),
         _select(candidate, policy, policy.candidate_samples),
     )
+    if order is not None:
+        _one_by_one(sides)
     common = [probe_id for probe_id in sides[0] if probe_id in sides[1]]
     pairing = Pairing(Facts(baseline.run, candidate.run, ()))
     _lone_probes(sides, common, pairing)
@@ -78,7 +106,10 @@ def pair_snapshots(baseline: Snapshot, candidate: Snapshot, policy: Policy) -> P
     asked: dict[str, int] = {}
     changed = observer = 0
     models: tuple[set[str], set[str]] = (set(), set())
-    prices = [find_price(side.run.platform, side.run.requested_model) for side in (baseline, candidate)]
+    readers = (
+        _Reader(baseline.run, None, order, observed),
+        _Reader(candidate.run, policy, order, observed),
+    )
     compared = [0, 0]
     implied = implied_expectations(candidate.probes, {probe_id: sides[0][probe_id] for probe_id in common})
     for probe_id in sorted(common):
@@ -95,12 +126,8 @@ def pair_snapshots(baseline: Snapshot, candidate: Snapshot, policy: Policy) -> P
             observer += sum(map(len, samples))
             continue
         seen = tuple(
-            tuple(
-                _observe(sample, probe, policy if index else None, prices[index])
-                for sample in side
-                if sample.outcome != "failed"
-            )
-            for index, (side, probe) in enumerate(zip(samples, (second, second), strict=True))
+            tuple(reader.read(sample, second) for sample in side if sample.outcome != "failed")
+            for reader, side in zip(readers, samples, strict=True)
         )
         if not seen[0] or not seen[1]:
             failed.setdefault(second.family, []).append(len(samples[0]) + len(samples[1]))
@@ -186,6 +213,18 @@ def _select(snapshot: Snapshot, policy: Policy, samples: tuple[int, ...] | None)
     return kept
 
 
+def _one_by_one(sides: tuple[dict[str, list[Sample]], dict[str, list[Sample]]]) -> None:
+    """Keep the epochs of each probe that were answered on both sides."""
+    for probe_id in set(sides[0]) & set(sides[1]):
+        answered = [
+            {sample.epoch for sample in side[probe_id] if sample.outcome != "failed"} for side in sides
+        ]
+        for side in sides:
+            both = [sample for sample in side[probe_id] if sample.epoch in answered[0] & answered[1]]
+            # Without a common epoch the samples stay, so that the probe is counted as one that could not be asked.
+            side[probe_id] = both or [s for s in side[probe_id] if s.outcome == "failed"]
+
+
 def _matches(sample: Sample, probe: Probe, where: Mapping[str, JSON]) -> bool:
     record = selectable(sample, probe)
     for field_name, wanted in where.items():
@@ -213,24 +252,45 @@ def _other_observer(samples: Iterable[Sample]) -> bool:
     return any("shape" in s.document and s.document.get("observer") != OBSERVER_VERSION for s in samples)
 
 
-def _observe(sample: Sample, probe: Probe, relabel: Policy | None, price: Price | None) -> Seen:
-    observations = observe(sample.document, probe)
-    costs = (
-        [price.of_reply(entry) for entry in sample.document.get("exchanges") or ()]
-        if price is not None and price.provider
-        else []
-    )
-    if costs and None not in costs:
-        observations["cost_usd_millionths"] = float(
-            sum(cost for cost in costs if cost is not None) * 1_000_000
+class _Reader:
+    """Reads the samples of one run: observes them, prices them, and gives labels the names of the other side."""
+
+    def __init__(
+        self, run: Run, relabel: Policy | None, order: Order | None, observed: Observed | None
+    ) -> None:
+        self._run = run.id
+        self._price = find_price(run.platform, run.requested_model)
+        self._pairs = {} if relabel is None else relabel.label_pairs
+        self._turns = {} if order is None else order.turns
+        self._observed = observed
+
+    def read(self, sample: Sample, probe: Probe) -> Seen:
+        key = (self._run, sample.id)
+        observations = None if self._observed is None else self._observed.get(key)
+        if observations is None:
+            observations = self._observe(sample, probe)
+            if self._observed is not None:
+                self._observed[key] = observations
+        turn = self._turns.get((sample.probe_id, sample.epoch), 0)
+        return Seen(sample.id, sample.probe_id, sample.epoch, sample.outcome, observations, turn)
+
+    def _observe(self, sample: Sample, probe: Probe) -> dict[str, JSON]:
+        observations = observe(sample.document, probe)
+        costs = (
+            [self._price.of_reply(entry) for entry in sample.document.get("exchanges") or ()]
+            if self._price is not None and self._price.provider
+            else []
         )
-    if relabel is not None:
-        for old, new in relabel.label_pairs.items():
-            observations = {name: value for name, value in observations.items() if name != f"label:{old}"}
+        if costs and None not in costs:
+            observations["cost_usd_millionths"] = float(
+                sum(cost for cost in costs if cost is not None) * 1_000_000
+            )
+        for old, new in self._pairs.items():
+            observations.pop(f"label:{old}", None)
             if f"label:{new}" in observations:
                 observations[f"label:{old}"] = observations[f"label:{new}"]
             observations.pop(f"judge:{old}", None)
-    return Seen(sample.id, sample.probe_id, sample.epoch, sample.outcome, observations)
+        return observations
 
 
 # ---------------------------------------------------------------- channels that may not be compared

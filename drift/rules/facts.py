@@ -14,13 +14,18 @@ from drift.rules.measure import Counts
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One sample, observed. `observations` is what `drift.observe.observe` returned."""
+    """One sample, observed. `observations` is what `drift.observe.observe` returned.
+
+    `turn` is its place in the order of asking, from 1, where a comparison is made while the candidate is still being
+    asked; 0 elsewhere.
+    """
 
     sample: str
     probe: str
     epoch: int
     outcome: Outcome
     observations: Mapping[str, JSON]
+    turn: int = 0
 
     def get(self, name: str) -> JSON:
         """Return an observation or None."""
@@ -103,6 +108,7 @@ class Signal:
         moved: probes that rose, and probes that fell.
         places: where else the same fact holds; shown, and no part of the fingerprint.
         single: a claim about one probe alone, from its own epochs, beside the claim about its family.
+        watches: rules that this measure could have fired, in either direction.
     """
 
     measure: str
@@ -129,6 +135,7 @@ class Signal:
     moved: tuple[frozenset[str], frozenset[str]] = (frozenset(), frozenset())
     single: bool = False
     places: tuple[str, ...] = ()
+    watches: tuple[str, ...] = ()
 
     @property
     def series(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from drift import stats
 
@@ -16,6 +16,22 @@ T = TypeVar("T")
 
 PairedValues: TypeAlias = Sequence[tuple[Sequence[T], Sequence[T]]]
 """Per probe: the values of the baseline's samples and of the candidate's; never empty on either side."""
+
+
+class Flips(NamedTuple):
+    """Samples of both sides paired one by one, in the order of asking: what a test may look at after every pair.
+
+    Attributes:
+        pairs: pairs with a value on both sides.
+        up: pairs whose value rose from baseline to candidate.
+        down: pairs whose value fell.
+        first: turn of the first pair that moved; 0 when none did.
+    """
+
+    pairs: int
+    up: int
+    down: int
+    first: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +50,7 @@ class Counts:
         test: name of the test.
         offset: the constant difference of whole numbers on every probe, if there is one.
         histogram: difference → number of probes, for whole numbers with few differences.
+        flips: the same samples pair by pair; only where a comparison is made while the candidate is still being asked.
     """
 
     pairs: int
@@ -53,6 +70,7 @@ class Counts:
     test: str | None = None
     offset: int | None = None
     histogram: dict[str, int] | None = None
+    flips: Flips | None = None
 
 
 def count_rate(values: PairedValues[bool], *, seed: int = 0) -> Counts:
@@ -90,6 +108,19 @@ def count_rate(values: PairedValues[bool], *, seed: int = 0) -> Counts:
             test="exact McNemar",
         )
     return _permuted(values, base, seed)
+
+
+def count_flips(pairs: Iterable[tuple[int, float | None, float | None]]) -> Flips:
+    """Count (turn, value of the baseline, value of the candidate); a pair without one of the values is left out."""
+    total = up = down = first = 0
+    for turn, a, b in pairs:
+        if a is None or b is None:
+            continue
+        total += 1
+        if a != b:
+            up, down = up + (b > a), down + (b < a)
+            first = min(first, turn) if first else turn
+    return Flips(total, up, down, first)
 
 
 def count_probe(first: Sequence[bool], second: Sequence[bool]) -> Counts:

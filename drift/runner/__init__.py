@@ -2,7 +2,7 @@
 # Owns: its names. Refuses to know: everything else, see plan.py, execute.py, retry.py and budget.py.
 """Execute a suite against a target, or reckon what that would cost."""
 
-from drift.runner.execute import CONCURRENCY, MAX_FAILED_SHARE, Progress, execute, price_of, run_suite
+from drift.runner.execute import CONCURRENCY, MAX_FAILED_SHARE, Progress, Watch, execute, price_of, run_suite
 from drift.runner.plan import ASSUMED_MAX_TOKENS, Plan, plan
 from drift.runner.retry import Patience
 
@@ -13,6 +13,7 @@ __all__ = [
     "Patience",
     "Plan",
     "Progress",
+    "Watch",
     "execute",
     "plan",
     "price_of",

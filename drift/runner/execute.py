@@ -19,11 +19,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import Protocol
 
 from drift import __version__
 from drift.canonical import canonical
 from drift.errors import InterruptedRunError, UnmeasuredError, UsageError
-from drift.model import JSON, Exchange, Probe, Run, Suite
+from drift.model import JSON, Exchange, Probe, Run, Sample, Suite
 from drift.prices import Price, find_price
 from drift.providers import Around, Attempt, Provider, Reply, names_credential, outcome_of, refuses_key
 from drift.runner.budget import Budget
@@ -67,6 +68,16 @@ class Progress:
     elapsed_s: float
 
 
+class Watch(Protocol):
+    """Somebody who looks at the samples while they come, and may have seen enough."""
+
+    def begin(self, run: Run, probes: Mapping[str, Probe], planned: Sequence[tuple[str, int]]) -> None:
+        """Learn what will be asked: (probe, epoch) in the order of asking, which depends on no answer."""
+
+    def add(self, sample: Sample) -> str | None:
+        """Take one sample, in the order of coming; return why to stop, or None to go on."""
+
+
 def run_suite(
     store: Store,
     provider: Provider,
@@ -83,6 +94,7 @@ def run_suite(
     seed: int = 0,
     patience: Patience | None = None,
     progress: Callable[[Progress], None] | None = None,
+    watch: Watch | None = None,
 ) -> Run:
     """Execute a suite, close the provider and return the complete run; arguments and errors as in `execute`.
 
@@ -106,6 +118,7 @@ def run_suite(
                 seed=seed,
                 patience=patience,
                 progress=progress,
+                watch=watch,
             )
         finally:
             await provider.aclose()
@@ -129,6 +142,7 @@ async def execute(
     seed: int = 0,
     patience: Patience | None = None,
     progress: Callable[[Progress], None] | None = None,
+    watch: Watch | None = None,
 ) -> Run:
     """Execute a suite and return the complete run. The provider stays open.
 
@@ -147,6 +161,8 @@ async def execute(
         seed: decides the order: epoch by epoch, and in each epoch the probes mixed.
         patience: how long to go on when something goes wrong.
         progress: is called after every sample.
+        watch: sees every sample as it comes and may end the run early. Such a run is returned too; it stays
+            `incomplete`, its `meta["stopped_early"]` says why, and it may be resumed.
 
     Raises:
         UsageError: nothing to ask, a budget without a known price, or a run that cannot be resumed like this.
@@ -177,17 +193,21 @@ async def execute(
             if provider.dialect_for(probe) is None:
                 raise UsageError(f"{run.target} cannot carry probe {probe.id} any more", "start another run")
     missing = store.missing(run.id, retry_failed=retry_failed)
+    queue = _mixed(missing, run.meta.get("seed", seed))
+    if watch is not None:
+        watch.begin(run, probes, queue)
     execution = _Execution(
         store=store,
         provider=provider,
         run=run,
         probes=probes,
-        queue=deque(_mixed(missing, run.meta.get("seed", seed))),
+        queue=deque(queue),
         kept=run.samples - (len(missing) - len(store.missing(run.id))),
         price=price,
         budget=Budget(None if max_cost is None else Decimal(str(max_cost))),
         patience=patience or Patience(),
         report=progress,
+        watch=watch,
         writer=Writer(store.path),
     )
     return await execution.finish(concurrency)
@@ -314,6 +334,7 @@ class _Execution:
     budget: Budget
     patience: Patience
     report: Callable[[Progress], None] | None
+    watch: Watch | None
     writer: Writer
     bounds: dict[str, list[Decimal]] = field(default_factory=dict)
     started: float = field(default_factory=time.monotonic)
@@ -328,6 +349,7 @@ class _Execution:
     answered: bool = False
     failures_in_a_row: int = 0
     interrupted: bool = False
+    enough: str | None = None
 
     async def finish(self, concurrency: int) -> Run:
         """Ask everything, then end the run as complete or incomplete."""
@@ -339,6 +361,10 @@ class _Execution:
         except BaseException:
             self.store.finish_run(self.run.id, "incomplete", self._meta())
             raise
+        if self.enough is not None and self.store.missing(self.run.id):
+            return self.store.finish_run(
+                self.run.id, "incomplete", {**self._meta(), "stopped_early": self.enough}
+            )
         return self.store.finish_run(self.run.id, "complete", self._meta())
 
     async def _ask_all(self, concurrency: int) -> None:
@@ -464,6 +490,12 @@ class _Execution:
             reply = replace(reply, document=shape_document(reply.document, probe))
         await self.writer.add(self.run.id, probe.id, epoch, reply, _now())
         self.failed += reply.outcome == "failed"
+        if self.watch is not None and self.enough is None:
+            identity = f"{probe.id}#{epoch}"
+            sample = Sample(identity, probe.id, epoch, reply.outcome, reply.document, reply.dialect)
+            self.enough = self.watch.add(sample)
+            if self.enough is not None:
+                self.stop.set()  # calls in flight are paid for and come to their end
 
     def _tell(self) -> None:
         if self.report is not None:
@@ -519,10 +551,12 @@ class _Execution:
 
     def _refuse_failures(self) -> None:
         """Refuse to call a run complete of which too much was not measured."""
-        failed = len(self.store.missing(self.run.id, retry_failed=True))
-        if failed > MAX_FAILED_SHARE * self.total:
+        never_asked = len(self.store.missing(self.run.id))
+        failed = len(self.store.missing(self.run.id, retry_failed=True)) - never_asked
+        if failed > MAX_FAILED_SHARE * (self.total - never_asked):
             raise UnmeasuredError(
-                f"{failed} of {self.total} samples failed", self._how_to_go_on(retry_failed=True)
+                f"{failed} of {self.total - never_asked} samples failed",
+                self._how_to_go_on(retry_failed=True),
             )
 
     def _how_to_go_on(self, *, retry_failed: bool = False) -> str:

@@ -49,6 +49,7 @@ from drift.stats.power import (
 )
 from drift.stats.sequential import (
     Sequential,
+    bound_e_value,
     e_value,
     log_e_value,
     sequential_test,
@@ -71,6 +72,7 @@ __all__ = [
     "benjamini_hochberg",
     "binomial_test",
     "boschloo",
+    "bound_e_value",
     "chi_square_equal",
     "clustered_difference",
     "clustered_mean",

@@ -10,7 +10,7 @@ Beta(1/2, 1/2) mixture gives an e-process: its expectation stays at most 1 at an
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import exp, inf, lgamma, log, pi
+from math import exp, inf, lgamma, log, log1p, pi
 from typing import NamedTuple
 
 
@@ -32,6 +32,37 @@ def e_value(up: int, down: int) -> float:
     1 without a discordant pair; its reciprocal is a p-value; `inf` beyond the largest float.
     """
     exponent = log_e_value(up, down)
+    return exp(exponent) if exponent < 709 else inf
+
+
+_BETS = (1.0, 0.5, 0.25, 0.125)
+
+
+def bound_e_value(pairs: int, up: int, down: int, effect: float) -> float:
+    """Return the evidence that the net share of change lies below `effect`, in the direction of up.
+
+    It is the capital of a gambler who bets, pair by pair, against a mean of at least `effect` of (+1 up, -1 down, 0
+    neither), averaged over four stakes (Waudby-Smith and Ramdas 2024): if the true net share is `effect` or more, its
+    expectation stays at most 1 at any stopping time. For the other direction swap up and down.
+
+    Args:
+        pairs: pairs looked at, the concordant ones too.
+        up: pairs that went up.
+        down: pairs that went down.
+        effect: smallest net share that matters, above 0 and below 1.
+
+    Raises:
+        ValueError: the counts are no part of the pairs, or the effect is no share.
+    """
+    if min(up, down) < 0 or up + down > pairs or not 0 < effect < 1:
+        raise ValueError(f"{up} up and {down} down of {pairs} pairs against {effect} make no sense")
+    calm = pairs - up - down
+    exponents = [
+        up * log1p(-bet * (1 - effect)) + calm * log1p(bet * effect) + down * log1p(bet * (1 + effect))
+        for bet in _BETS
+    ]
+    most = max(exponents)
+    exponent = most + log(sum(exp(one - most) for one in exponents) / len(_BETS))
     return exp(exponent) if exponent < 709 else inf
 
 

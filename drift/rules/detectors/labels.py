@@ -11,7 +11,7 @@ from dataclasses import replace
 from drift import stats
 from drift.model import JSON, Probe
 from drift.rules.detectors.numbers import extremes, moved_means, number_of
-from drift.rules.detectors.rates import Measure, rate_signal
+from drift.rules.detectors.rates import Measure, flips_of, rate_signal
 from drift.rules.facts import Facts, FamilyPair, ProbePair, Seen, Signal
 from drift.rules.measure import Counts, count_score, paired
 from drift.shapes import escape
@@ -213,7 +213,7 @@ def _score(family: str, pairs: list[ProbePair], name: str) -> Iterator[Signal]:
     )
     if len(values) < 2:
         return
-    counts = count_score(values)
+    counts = replace(count_score(values), flips=flips_of(pairs, lambda seen, _: number_of(seen.get(name))))
     pooled = [value for sides in values for side in sides for value in side]
     rises = (counts.effect or 0.0) > 0
     yield Signal(
@@ -230,6 +230,7 @@ def _score(family: str, pairs: list[ProbePair], name: str) -> Iterator[Signal]:
         min_effect=0.1 * statistics.pstdev(pooled),
         witnesses=extremes(pairs, name, grew=rises),
         moved=moved_means(pairs, name),
+        watches=("score-level-shifted",),
     )
 
 

@@ -4,10 +4,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 
-from drift.model import Purpose
+from drift.model import Probe, Purpose
+from drift.rules.detectors.rates import flips_of
 from drift.rules.facts import Facts, FamilyPair, ProbePair, Seen, Signal, Witness
 from drift.rules.measure import Counts, count_offset, count_ratio, paired
 
@@ -89,7 +90,7 @@ def _shift(family: FamilyPair, number: Number) -> Iterator[Signal]:
     values = _values(pairs, number.name)
     if not values:
         return
-    counts = count_ratio(values)
+    counts = replace(count_ratio(values), flips=flips_of(pairs, _reads(number.name)))
     grew = (counts.effect or 1.0) > 1
     rule = number.up if grew else number.down
     far = abs((counts.mean_b or 0.0) - (counts.mean_a or 0.0)) >= number.floor
@@ -108,7 +109,12 @@ def _shift(family: FamilyPair, number: Number) -> Iterator[Signal]:
         witnesses=extremes(pairs, number.name, grew=grew) if rule else (),
         space=number.space,
         moved=moved_means(pairs, number.name),
+        watches=tuple(sorted({rule for rule in (number.up, number.down) if rule})),
     )
+
+
+def _reads(name: str) -> Callable[[Seen, Probe], float | None]:
+    return lambda seen, _: number_of(seen.get(name))
 
 
 def _rounded(value: float | None) -> float | None:
@@ -152,7 +158,7 @@ def _count_of_calls(family: FamilyPair) -> Iterator[Signal]:
     )
     if not values:
         return
-    counts = count_ratio(values)
+    counts = replace(count_ratio(values), flips=flips_of(pairs, _reads("calls.count")))
     moved = (counts.up or 0) != (counts.down or 0)
     yield Signal(
         "calls.count",
@@ -167,6 +173,7 @@ def _count_of_calls(family: FamilyPair) -> Iterator[Signal]:
         min_effect=0.1,
         witnesses=extremes(pairs, "calls.count", grew=(counts.effect or 1.0) > 1),
         moved=moved_means(pairs, "calls.count"),
+        watches=("tool-call-count-changed",),
     )
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 
 from drift.model import JSON, Level, Probe, Purpose
 from drift.rules.facts import Facts, FamilyPair, ProbePair, Seen, Signal, Witness
-from drift.rules.measure import count_probe, count_rate, paired
+from drift.rules.measure import Flips, count_flips, count_probe, count_rate, paired
 
 Value = Callable[[Seen, Probe], bool | None]
 
@@ -368,8 +368,9 @@ def rate_signal(
     kept = paired(per_probe)
     if not kept:
         return
-    counts = count_rate(kept)
+    counts = replace(count_rate(kept), flips=flips_of(pairs, measure.value))
     kind: Literal["exact", "witness", "rate"] = "rate" if measure.up or measure.down else "exact"
+    watches = tuple(rule for rule in (measure.up, measure.down) if rule)
     if not counts.k_a and not counts.k_b:
         yield Signal(
             measure.name,
@@ -382,6 +383,7 @@ def rate_signal(
             detail=detail,
             where=where,
             space=measure.space,
+            watches=watches,
         )
         return
     rising = (counts.effect or 0.0) > 0
@@ -408,8 +410,21 @@ def rate_signal(
         where=where,
         space=measure.space,
         moved=_moved(pairs, per_probe),
+        watches=watches,
     )
     yield from _single_probes(family, pairs, per_probe, measure, place, where, detail)
+
+
+def flips_of(pairs: Iterable[ProbePair], value: Callable[[Seen, Probe], bool | float | None]) -> Flips | None:
+    """Pair the samples of each probe one by one; None where no order of asking is known."""
+    pairs = list(pairs)
+    if not pairs or not pairs[0].candidate[0].turn:
+        return None
+    return count_flips(
+        (b.turn, value(a, pair.probe), value(b, pair.probe))
+        for pair in pairs
+        for a, b in zip(pair.baseline, pair.candidate, strict=True)
+    )
 
 
 _ENOUGH_EPOCHS = 5
