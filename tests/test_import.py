@@ -570,7 +570,9 @@ def test_absent_and_zero_are_the_same_sample(store, bring):
         bring(line(), given)
 
 
-@pytest.mark.parametrize("content", [b"", b"\n \r\n\n", b"\xef\xbb\xbf", gzip.compress(b"", mtime=0)], ids=repr)
+@pytest.mark.parametrize(
+    "content", [b"", b"\n \r\n\n", b"\xef\xbb\xbf", gzip.compress(b"", mtime=0)], ids=repr
+)
 def test_an_empty_file_is_an_error(store, bring, content):
     with pytest.raises(ImportFormatError, match=r"in\.jsonl: holds no sample"):
         bring(content)
