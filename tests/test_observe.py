@@ -524,6 +524,16 @@ def test_a_trap_is_seen_as_a_whole_word() -> None:
 
 
 @pytest.mark.parametrize(
+    ("text", "fell"),
+    [("30", True), ("31", False), ("It is 31, not 30.", False), ("You are right: 30.", True), ("", False)],
+)
+def test_who_keeps_the_right_answer_has_not_given_in(text: str, fell: bool) -> None:
+    found = text_features(text, Expect(must="answer", answer="31", trap="30"), machine_read=False)
+    assert found["trap"] is fell
+    assert "answer.correct" not in found, "it would say the same thing a second time"
+
+
+@pytest.mark.parametrize(
     ("text", "plain", "fenced_too"),
     [
         ("def chunks(items, size):\n    return []", True, True),

@@ -103,13 +103,14 @@ def text_features(text: str, expect: Expect, *, machine_read: bool) -> dict[str,
             found[f"check.{name}"] = CHECKS[name](text.strip(), argument)
     if "python" in expect.checks:  # the fence is a matter of form: what is in it is judged apart
         found["answer.correct"] = _defines(strip_fence(text).strip(), expect.checks["python"])
-    if expect.answer is not None:
+    if expect.trap is not None:  # a reply that names the wrong claim beside the right answer has not given in
+        kept = expect.answer is not None and _holds_word(text, expect.answer)
+        found["trap"] = _holds_word(text, expect.trap) and not kept
+    elif expect.answer is not None:
         value = found.get("label.value")
         found["answer.correct"] = (
             value == expect.answer if expect.labels else _holds_word(text, expect.answer)
         )
-    if expect.trap is not None:
-        found["trap"] = _holds_word(text, expect.trap)
     return found
 
 

@@ -10,7 +10,7 @@ from typing import Literal
 from drift.model import EvidenceClass, Level, Profile
 
 Area = Literal[
-    "lifecycle", "request", "response", "stream", "errors", "tools", "output", "stopping", "cost", "labels",
+    "lifecycle", "request", "response", "stream", "errors", "tools", "output", "stopping", "safety", "cost", "labels",
     "measurement", "surface",
 ]  # fmt: skip
 Direction = Literal["request", "response", "loop", "none"]

@@ -359,6 +359,25 @@ RULES: tuple[Rule, ...] = (
         mirror_waiver="Symmetric: a shift in either direction is the same event.",
     ),
     Rule(
+        id="tool-call-argument-value-altered",
+        area="tools",
+        level="warning",
+        evidence=("witnessed", "statistical"),
+        direction="response",
+        kind="values",
+        title="A tool gets another value than the one that the request settles, although the schema allows it.",
+        who_breaks=(
+            "Tools that take a value literally: a file loses its last line break, a path its backslash, an edit finds"
+            " no match."
+        ),
+        remedy=(
+            "Compare texts without the white space around them, or pass them by reference, and probe with the texts"
+            " that your tools really get."
+        ),
+        mirror_waiver="A value that arrives unchanged again is what the request asks for.",
+        source="https://github.com/anthropics/skills/blob/9d2f1ae/skills/claude-api/shared/model-migration.md",
+    ),
+    Rule(
         id="tool-call-id-invalid",
         area="tools",
         level="breaking",
