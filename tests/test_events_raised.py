@@ -188,15 +188,20 @@ def test_an_event_raises_exactly_what_its_row_says(event: DocumentedEvent, bench
     assert named <= {event.id, None}
 
 
-def test_nothing_happened_and_nothing_is_found(bench: Bench) -> None:
-    probes = tuple(sorted({name for names in SEEN_BY.values() for name in names}))
-    for dialect, model in OLD_MODEL.items():
-        target = bench.target(dialect, model, OLD_VERSION)
-        first = bench.snapshot(target, probes, ())
-        again = bench.snapshot(target, probes, (), label="again")
-        document = compare(first, again)
-        assert (document["verdict"], document["findings"]) == ("none", [])
-        assert {sample.outcome for sample in first.samples} == {"response", "rejected"}
+@pytest.mark.parametrize(("dialect", "model"), OLD_MODEL.items())
+def test_nothing_happened_and_nothing_is_found(dialect: str, model: str, bench: Bench) -> None:
+    named = sorted({name for names in SEEN_BY.values() for name in names})
+    few: dict[str, list[str]] = {}
+    for probe in select(catalogue(), probes=named).probes:
+        if not probe.dialects or dialect in probe.dialects:
+            few.setdefault(probe.template, []).append(probe.id)
+    probes = tuple(probe for some in few.values() for probe in some[:3])
+    target = bench.target(dialect, model, OLD_VERSION)
+    first = bench.snapshot(target, probes, ())
+    again = bench.snapshot(target, probes, (), label="again")
+    document = compare(first, again)
+    assert (document["verdict"], document["findings"]) == ("none", [])
+    assert {sample.outcome for sample in first.samples} == {"response", "rejected"}
 
 
 def test_every_switch_has_a_behaviour_and_every_behaviour_a_row() -> None:
