@@ -44,6 +44,8 @@ _KEYS = (
     "baselines",
     "acknowledged",
     "lifecycle",
+    "api_packages",
+    "api_words",
 )
 _TARGET_KEYS = ("spec", "base_url", "api_version", "dialect", "region", "params", "price")
 _PRICE_KEYS = ("input", "output")
@@ -72,6 +74,8 @@ class Config:
         baselines: folder of accepted baselines.
         acknowledged: file of acknowledgements.
         lifecycle: the project's own readings of model dates, beside the packaged ones.
+        api_packages: SDKs that `api watch` follows, with a version where it is the baseline; empty = the known ones.
+        api_words: parts of words that it looks for in what is new; empty = the default ones.
     """
 
     path: Path | None = None
@@ -92,6 +96,8 @@ class Config:
     baselines: Path = Path("snapshots/baselines")
     acknowledged: Path = Path("snapshots/acknowledged.yaml")
     lifecycle: Path = Path("snapshots/lifecycle.csv")
+    api_packages: tuple[str, ...] = ()
+    api_words: tuple[str, ...] = ()
 
     def override(self, **values: Any) -> Self:
         """Return the settings with every value that is not None in place of the present one."""
@@ -167,6 +173,8 @@ def read_config(path: Path | None) -> Config:
         "baselines": read.path("baselines", folder),
         "acknowledged": read.path("acknowledged", folder),
         "lifecycle": read.path("lifecycle", folder),
+        "api_packages": read.texts("api_packages"),
+        "api_words": read.texts("api_words"),
     }
     defaults = Config()
     for name in ("database", "baselines", "acknowledged", "lifecycle"):
@@ -198,6 +206,12 @@ class _Reader:
         if value is not None and not re.fullmatch(pattern, value, re.DOTALL):
             raise self._wrong(key, f"expected {form}")
         return value
+
+    def texts(self, key: str) -> tuple[str, ...] | None:
+        value: list[Any] | None = self._value(key, "a list of texts", list)
+        if value is not None and not all(isinstance(item, str) and item.strip() for item in value):
+            raise self._wrong(key, "expected a list of texts")
+        return None if value is None else tuple(value)
 
     def path(self, key: str, folder: Path) -> Path | None:
         value = self.text(key, form="a path")

@@ -234,3 +234,86 @@ def test_versions_are_listed_in_their_own_order(project):
             assert not store.save_surface(surface, counts(surface), "2026-11-02T00:00:00+00:00")
         listed = [one.version for one in store.surfaces()]
     assert listed == ["0.1", "1.9.0", "1.10.0", "2.0.0rc1", "2.0.0", "2.0.0.post1"]
+
+
+# ---------------------------------------------------------------- watching
+
+
+def with_dream(folder, version):
+    files = {
+        **LATER,
+        "resources/dreams.py": """
+            from .._resource import SyncAPIResource
+
+            class Dreams(SyncAPIResource):
+                def create(self, *, model: str):
+                    return self._post("/v1/dreams", body={"model": model})
+            """,
+    }
+    write_wheel(folder, files, version=version)
+
+
+def test_the_first_look_says_that_there_is_nothing_to_compare_with(capsys, wheels):
+    code, document = ask_json(capsys, "api", "watch", "acme", "--word", "message")
+    assert code == document["exit_code"] == 0
+    (found,) = document["packages"]
+    assert (found["baseline"], found["candidate"], found["comparison"]) == (None, "2.0.0", None)
+    assert "first look" in document["notices"][0]
+    assert "message in POST /v1/messages" in document["notices"][1]
+
+
+def test_a_new_endpoint_is_listed_and_its_word_is_seen_the_day_it_is_shipped(capsys, wheels, project):
+    ask(capsys, "api", "snapshot", wheel(wheels, "1.1.0"))
+    code, document = ask_json(capsys, "api", "watch", "acme", "--word", "dream", "--word", "zzz")
+    assert code == 1
+    (found,) = document["packages"]
+    assert [(one["word"], one["name"]) for one in found["seen"]] == [("dream", "dream")], (
+        "a parameter counts as well"
+    )
+    assert found["endpoints"] == []
+    with_dream(wheels, "3.0.0")
+    code, document = ask_json(capsys, "api", "watch", "acme", "--word", "dream")
+    (found,) = document["packages"]
+    assert code == 1
+    assert found["endpoints"] == ["POST /v1/dreams [ga]"]
+    assert {one["name"] for one in found["seen"]} == {"POST /v1/dreams"}
+    assert {one["name"] for one in found["earlier"]} == {"dream"}
+    code, out, _ = ask(capsys, "report", found["comparison"], "-q")
+    assert "endpoint-added" in out
+    code, document = ask_json(capsys, "api", "watch", "acme", "--word", "dream")
+    assert code == 0
+    assert "seen before that: dream in POST /v1/dreams" in document["notices"][1]
+
+
+def test_none_seen_names_the_day_and_release_since_when_it_has_been_looking(capsys, wheels):
+    ask(capsys, "api", "snapshot", wheel(wheels, "1.0.0"))
+    ask(capsys, "api", "snapshot", wheel(wheels, "1.1.0"))
+    _, document = ask_json(capsys, "api", "watch", "acme", "--word", "zzz")
+    (found,) = document["packages"]
+    assert found["first"] == "1.0.0"
+    assert f"none seen since {found['since']}, when acme 1.0.0 was read" in document["notices"][-1]
+
+
+def test_a_pinned_release_is_the_baseline_whatever_is_stored(capsys, wheels, project):
+    (project / "drift.yaml").write_text('api_packages: ["acme==1.1.0"]\napi_words: [effort, DREAM]\n')
+    code, document = ask_json(capsys, "api", "watch")
+    assert code == 1
+    assert document["words"] == ["effort", "DREAM"]
+    assert document["packages"][0]["baseline"] == "1.1.0"
+    assert [one["word"] for one in document["packages"][0]["seen"]] == ["DREAM"]
+
+
+def test_a_package_that_cannot_be_read_is_named_and_the_others_are_watched(capsys, wheels):
+    code, document = ask_json(capsys, "api", "watch", "nowhere", "acme", "--word", "zzz")
+    assert code == 3
+    assert [one["package"] for one in document["packages"]] == ["acme"]
+    assert [one["package"] for one in document["unmeasured"]] == ["nowhere"]
+    assert "nowhere was not watched" in document["notices"][-1]
+
+
+@pytest.mark.parametrize("text", ["api_package: [x]\n", "api_words: dream\n", "api_words: [1]\n"])
+def test_settings_of_the_watch_are_strict(capsys, wheels, project, text):
+    (project / "drift.yaml").write_text(text)
+    code, _, err = ask(capsys, "api", "watch")
+    assert code == 2
+    assert "drift.yaml:" in err

@@ -104,6 +104,14 @@ def test_keys_reach_only_the_steps_that_need_them():
     assert all("env" not in job for job in jobs(TEMPLATE).values())
 
 
+def test_the_watch_needs_no_key_and_keeps_what_it_read():
+    watch = load(TEMPLATE)["jobs"]["watch"]
+    assert "secrets" not in json.dumps(watch)
+    (cache,) = (one for one in watch["steps"] if one.get("uses", "").startswith("actions/cache@"))
+    assert cache["with"]["path"] == "api-surfaces.db"
+    assert "--database api-surfaces.db" in step("Watch the SDKs")["run"]
+
+
 # The scripts, run by a shell as the platform runs them
 
 
@@ -190,6 +198,22 @@ def test_a_summary_that_is_too_long_is_cut_and_fails_nothing(tmp_path):
     (tmp_path / "drift-report/report.md").write_text("x" * 2_000_000, encoding="utf-8")
     code, _, _, summary = run_script(step("Show the report")["run"], tmp_path, CODE="0")
     assert (code, len(summary)) == (0, 900_000)
+
+
+@pytest.mark.parametrize(
+    ("code", "ends", "said"), [(0, 0, ""), (1, 0, "::warning"), (3, 0, "::warning"), (2, 2, "")]
+)
+def test_a_word_that_is_waited_for_is_a_warning_and_the_surfaces_are_kept(tmp_path, code, ends, said):
+    command = tmp_path / "drift"
+    command.write_text(
+        f'#!/bin/bash\nprintf "%s\\n" "$@" > arguments\necho "# news" > api-watch.md\nexit {code}\n',
+        encoding="utf-8",
+    )
+    command.chmod(0o755)
+    done, log, _, summary = run_script(step("Watch the SDKs")["run"], tmp_path)
+    assert (done, summary) == (ends, "# news\n")
+    assert ("::warning" in log) == bool(said)
+    assert (tmp_path / "arguments").read_text(encoding="utf-8").split("\n")[:2] == ["api", "watch"]
 
 
 def test_a_hostile_target_stays_one_argument(tmp_path):

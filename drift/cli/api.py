@@ -15,9 +15,12 @@ from drift.cli import comparing, options, output, session
 from drift.cli.groups import group
 
 if TYPE_CHECKING:
+    from drift.compare import Policy
     from drift.config import Config
     from drift.store import Store
+    from drift.surface.fetch import Wanted
     from drift.surface.library import Library, Loaded
+    from drift.surface.watch import Sighting, Watched
 
 api = group("API surfaces: what an SDK release exposes, read from its wheel without running it.")
 
@@ -135,3 +138,111 @@ def diff(
         comparing.keep_declared(store, document, policy, save=not no_save)
     session.present(document, form, files, quiet=quiet, verbose=verbose)
     return document["gate"]["exit_code"]
+
+
+@api.command("watch")
+def watch(
+    packages: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="PACKAGE...",
+            help="SDKs to follow; PACKAGE==VERSION makes that release the baseline. Those of drift.yaml when absent.",
+        ),
+    ] = None,
+    word: Annotated[
+        list[str] | None,
+        options.option(
+            "--word",
+            metavar="TEXT",
+            help="Part of a word to look for in what is new. Repeatable; replaces the others.",
+        ),
+    ] = None,
+    config: options.ConfigFile = None,
+    database: options.Database = None,
+    format: options.Format = None,  # noqa: A002 - the name of the flag
+    to: options.Outputs = None,
+    json: options.Json = False,
+    quiet: options.Quiet = False,
+) -> int:
+    """Compare the newest releases with the last surfaces that were read, and look for words in what is new.
+
+    Exit code 1 when one of the words is in a new endpoint, parameter, event, value, beta or model id; 3 when a release
+    could not be read. Words are self, optimi, improv, evaluat, experiment, dream and outcome unless others are named.
+
+    \b
+    drift api watch
+    drift api watch anthropic==2.9.0 --word agent --word memory
+    """
+    from drift.errors import EXIT_FINDINGS, EXIT_OK, EXIT_UNDECIDED, UnmeasuredError, UsageError
+    from drift.surface import watch as watching
+    from drift.surface.fetch import read_wanted
+
+    form, files = session.formats(json, format, to, "api-watch")
+    settled = session.settings(config, database=database)
+    words = tuple(word or settled.api_words or watching.WORDS)
+    wanted = [read_wanted(name) for name in packages or settled.api_packages or watching.PACKAGES]
+    watched: list[dict[str, Any]] = []
+    notices: list[str] = []
+    unmeasured: list[dict[str, str]] = []
+    with _open(settled, save=True) as store:
+        assert store is not None
+        library = _library(store, save=True, quiet=quiet)
+        for one in wanted:
+            try:
+                found, known = _watch(store, library, one, words, comparing.policy(settled))
+            except (UsageError, UnmeasuredError) as error:
+                unmeasured.append({"package": one.package, "reason": str(error)})
+                continue
+            watched.append(dict(watching.as_document(found)))
+            notices += watching.sentences(found, words, known)
+    notices += [f"{one['package']} was not watched: {one['reason']}" for one in unmeasured]
+    seen = any(one["seen"] for one in watched)
+    code = EXIT_FINDINGS if seen else EXIT_UNDECIDED if unmeasured else EXIT_OK
+    document = output.document(
+        "api-watch",
+        words=list(words),
+        packages=watched,
+        unmeasured=unmeasured,
+        notices=notices,
+        exit_code=code,
+    )
+    session.present(document, form, files, quiet=quiet)
+    return code
+
+
+def _watch(
+    store: Store, library: Library, wanted: Wanted, words: tuple[str, ...], policy: Policy
+) -> tuple[Watched, list[Sighting]]:
+    """Compare the newest release of a package with the one that was known, and keep the comparison."""
+    from drift.surface import compare_surfaces
+    from drift.surface import watch as watching
+    from drift.surface.document import EXTRACTOR_VERSION
+    from drift.surface.fetch import Wanted
+
+    stored = store.surfaces(wanted.package, EXTRACTOR_VERSION)
+    pinned = library.load(str(wanted)) if wanted.version is not None else None
+    newest = library.fetched(Wanted(wanted.package, None))
+    candidate = newest.surface["package"]["version"]
+    if pinned is None and not stored:
+        known = watching.present(newest.surface, words)
+        today = newest.read_at[:10]
+        return watching.Watched(wanted.package, None, candidate, today, candidate, [], [], [], None), known
+    last = pinned or library.load(f"{wanted.package}=={stored[-1].version}")
+    first = pinned or library.load(f"{wanted.package}=={stored[0].version}")
+    document = compare_surfaces(last.surface, newest.surface, policy)
+    if last.surface["package"]["version"] != candidate:
+        comparing.keep_declared(store, document, policy)
+    earlier = watching.sightings(compare_surfaces(first.surface, last.surface)["findings"], words)
+    since = last if earlier else first
+    found = watching.Watched(
+        package=wanted.package,
+        baseline=last.surface["package"]["version"],
+        candidate=candidate,
+        since=since.read_at[:10],
+        first=since.surface["package"]["version"],
+        endpoints=watching.new_endpoints(document["findings"]),
+        seen=watching.sightings(document["findings"], words),
+        earlier=earlier,
+        comparison=None if last.surface["package"]["version"] == candidate else document["id"],
+    )
+    return found, []

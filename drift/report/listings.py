@@ -169,6 +169,23 @@ def listing(document: Mapping[str, Any]) -> Listing | None:
                 Column("read_at", "read"),
             )
             rows = [_surface(row) for row in document["surfaces"]]
+        case "api-watch":
+            columns = (
+                Column("package", "package"),
+                Column("baseline", "known"),
+                Column("candidate", "newest"),
+                Column("endpoints", "new endpoints", right=True),
+                Column("seen", "words seen", shrink=True),
+                Column("since", "none else since"),
+            )
+            rows = [
+                {
+                    **one,
+                    "endpoints": len(one["endpoints"]),
+                    "seen": sorted({found["word"] for found in one["seen"]}),
+                }
+                for one in document["packages"]
+            ]
         case "dry-run":
             columns = (
                 Column("target", "target"),

@@ -173,6 +173,13 @@ def summary_line(document: Json) -> str:
         case "init":
             written, pinned = len(document["written"]), len(document["pinned"])
             return f"{plural(written, 'file')} written, {plural(pinned, 'pinned model')}"
+        case "api-watch":
+            new = sum(len(one["endpoints"]) for one in document["packages"])
+            seen = sum(len(one["seen"]) for one in document["packages"])
+            return (
+                f"{plural(len(document['packages']), 'package')}: {plural(new, 'new endpoint')}, "
+                f"{plural(seen, 'word')} seen; exit {document['exit_code']}"
+            )
         case "surfaces":
             return plural(len(document["surfaces"]), "surface")
         case "history":
