@@ -19,7 +19,7 @@ from dataclasses import asdict, dataclass, field, fields
 from fnmatch import fnmatchcase
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Literal, Self, TextIO, cast, get_args
+from typing import Literal, Self, TextIO, cast, get_args
 
 from drift.errors import ConfigError
 from drift.ids import HOME, ModelId
@@ -261,6 +261,10 @@ class Lifecycle:
             return Status(model.platform, model.model, "unknown", "none", elsewhere=elsewhere)
         return self._status(model.platform, model.model, found, basis, today)
 
+    def status_of(self, entry: Entry, today: dt.date) -> Status:
+        """Return where an entry of the table stands on a day."""
+        return self._status(*entry.reading.key, entry, "listed", today)
+
     def _family(self, model: str) -> tuple[Entry | None, Basis]:
         """Find open weights by their family: "Llama 3.3" for `Llama-3.3-70B-Instruct`."""
         match = re.search(r"llama-?v?(\d)(?:[.p](\d))?", model, re.IGNORECASE)
@@ -479,7 +483,7 @@ def write_table(path: Path, readings: Iterable[Reading]) -> None:
         writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
         writer.writeheader()
         writer.writerows(
-            _cells(reading)
+            cells(reading)
             for reading in sorted(
                 readings, key=lambda one: (one.platform, one.model_id, one.as_of, one.source)
             )
@@ -487,6 +491,7 @@ def write_table(path: Path, readings: Iterable[Reading]) -> None:
     partial.replace(path)
 
 
-def _cells(reading: Reading) -> dict[str, Any]:
-    cells = {name: "" if value is None else value for name, value in asdict(reading).items()}
-    return {**cells, "second_hand": "yes" if reading.second_hand else "no"}
+def cells(reading: Reading) -> dict[str, str]:
+    """Return a reading as the cells of its row; empty for None."""
+    values = {name: "" if value is None else str(value) for name, value in asdict(reading).items()}
+    return {**values, "second_hand": "yes" if reading.second_hand else "no"}

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from drift.cli import agree, api, catalogue, judge, output, params, probe, records, scan, start, watch
+from drift.cli import agree, api, catalogue, judge, models, output, params, probe, records, scan, start, watch
 from drift.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNDECIDED, EXIT_USAGE, DriftError
 
 app = typer.Typer(
@@ -75,6 +75,7 @@ app.command("scan")(scan.scan)
 app.add_typer(catalogue.rules, name="rules")
 app.add_typer(catalogue.probes, name="probes")
 app.add_typer(api.api, name="api")
+app.add_typer(models.models, name="models")
 app.add_typer(records.database, name="db")
 
 

@@ -4,22 +4,14 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from drift.cli import options, output, session
-from drift.errors import UsageError
+from drift.cli.dates import Today, day, load_lifecycle
 
-if TYPE_CHECKING:
-    from drift.lifecycle import Lifecycle
-
-Today = Annotated[
-    str | None,
-    options.option("--today", metavar="DATE", help="The day that counts; today in UTC when absent."),
-]
 Exclude = Annotated[
     list[str] | None,
     options.option(
@@ -87,24 +79,3 @@ def scan(
     session.present(document, form, files, quiet=quiet, verbose=verbose)
     code: int = document["gate"]["exit_code"]
     return code
-
-
-def day(text: str | None) -> dt.date:
-    """Return the day of --today, or today in UTC.
-
-    Raises:
-        UsageError: it is no day.
-    """
-    if text is None:
-        return dt.datetime.now(dt.UTC).date()
-    try:
-        return dt.date.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"--today {text!r} is no day", "write it as YYYY-MM-DD") from None
-
-
-def load_lifecycle(settings: Any) -> Lifecycle:
-    """Return the table of dates, with the project's own readings when it has some."""
-    from drift.lifecycle import Lifecycle
-
-    return Lifecycle.load(settings.lifecycle)

@@ -186,6 +186,16 @@ def listing(document: Mapping[str, Any]) -> Listing | None:
                 }
                 for one in document["packages"]
             ]
+        case "catalogues":
+            columns = (
+                Column("id", "list"),
+                Column("platform", "platform"),
+                Column("base_url", "host", shrink=True),
+                Column("taken_at", "taken"),
+                Column("models", "models", right=True),
+                Column("complete", "complete"),
+            )
+            rows = [_row(one, taken_at=minute(one["taken_at"])) for one in document["catalogues"]]
         case "dry-run":
             columns = (
                 Column("target", "target"),

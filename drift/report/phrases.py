@@ -191,6 +191,11 @@ def summary_line(document: Json) -> str:
             )
         case "scan":
             return _scanned(document)
+        case "models":
+            hidden = f", {document['hidden']} not shown" if document["hidden"] else ""
+            return f"{plural(len(document['models']), 'model')} on {document['today']}{hidden}"
+        case "readings":
+            return _news(document)
         case "parameters":
             sides = "; ".join(_column(column) for column in document["columns"])
             differing = sum(row["differs"] for row in document["rows"])
@@ -198,6 +203,13 @@ def summary_line(document: Json) -> str:
             return f"{sides}{moved}"
         case kind:
             return plural(len(document[kind]), kind.removesuffix("s"))
+
+
+def _news(document: Json) -> str:
+    said = [one["news"] for one in document["readings"]]
+    counts = [f"{said.count(word)} {word}" for word in ("changed", "new", "confirmed") if word in said]
+    written = f"; written to {document['written']}" if document["written"] else ""
+    return f"{', '.join(counts) or 'nothing new'}{written}"
 
 
 def _scanned(document: Json) -> str:

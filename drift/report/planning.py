@@ -131,6 +131,8 @@ def status_cells(status: Json) -> dict[str, object]:
     ends = {"not_sooner_than": f"not before {when}", "ended": "day not stated"}.get(kind, when or "not known")
     if elsewhere is not None and elsewhere["retires_on"] is not None:
         ends = f"not known; {elsewhere['platform']}: {elsewhere['retires_on']}"
+    if kind == "reroute":
+        ends = f"rerouted {when}"
     fixed = kind in {"firm", "reroute"}
     to = status["replacement"] or ""
     if status["move_to"] not in {None, status["replacement"]}:
@@ -192,4 +194,72 @@ def _places(places: Sequence[str], *, every: bool) -> str:
     return ", ".join(shown) + more
 
 
-_PAGES: Mapping[str, Callable[[Json, Verbosity], list[Section]]] = {"scan": _scan}
+# ---------------------------------------------------------------- models
+
+
+_GROUPS = (
+    ("Ended", ("retired", "rerouted")),
+    ("Ending", ("ending", "rerouting")),
+    ("Announced, without a day", ("deprecated",)),
+    ("May be announced any day: the promised floor has passed", ("floor-passed",)),
+    ("No end is known, which is not the same as safe", ("unknown",)),
+    ("Promised until a day at least", ("floor",)),
+)
+
+
+def _models(document: Json, verbosity: Verbosity) -> list[Section]:
+    columns = (
+        Column("id", "model", shrink=True),
+        Column("ends", "ends"),
+        Column("days", "days left", right=True),
+        Column("to", "move to", shrink=True),
+        Column("as_of", "read on"),
+    )
+    del verbosity
+    return [
+        Section(
+            heading,
+            columns,
+            [
+                {"id": entry["spec"], "as_of": entry["status"]["as_of"], **status_cells(entry["status"])}
+                for entry in document["models"]
+                if entry["status"]["state"] in states
+            ],
+        )
+        for heading, states in _GROUPS
+    ]
+
+
+# ---------------------------------------------------------------- readings
+
+
+def _readings(document: Json, verbosity: Verbosity) -> list[Section]:
+    columns = (
+        Column("id", "model", shrink=True),
+        Column("before", "the table says"),
+        Column("now", "the source says"),
+        Column("as_of", "read on"),
+        Column("source", "source", shrink=True),
+    )
+    headings = {"changed": "Changed", "new": "New", "confirmed": "Still as the table says"}
+    sections = []
+    for news, heading in headings.items():
+        rows = [
+            {
+                "id": f"{one['platform']}/{one['model_id']}",
+                "now": f"{one['retires_kind']} {one['retires_on']}".strip(),
+                **{name: one[name] for name in ("before", "as_of", "source")},
+            }
+            for one in document["readings"]
+            if one["news"] == news
+        ]
+        if news != "confirmed" or verbosity == "verbose":
+            sections.append(Section(f"{heading} ({len(rows)})", columns, rows))
+    return sections
+
+
+_PAGES: Mapping[str, Callable[[Json, Verbosity], list[Section]]] = {
+    "models": _models,
+    "readings": _readings,
+    "scan": _scan,
+}

@@ -18,7 +18,8 @@ from drift.canonical import canonical
 from drift.documents import ComparisonDocument
 from drift.errors import UsageError
 from drift.model import JSON, Outcome, Probe, Run, RunStatus, Sample, Snapshot, probe_from_json
-from drift.store import rows, surfaces
+from drift.store import catalogues, rows, surfaces
+from drift.store.catalogues import StoredCatalogue
 from drift.store.connection import Connection
 from drift.store.intake import Intake
 from drift.store.lines import LiveProbe, came_as_lines, line_of_document, line_of_sample
@@ -418,6 +419,40 @@ class Store:
     def surface(self, sha256: str, extractor: int) -> dict[str, JSON] | None:
         """Return the surface that one reader took from one archive, or None when it is not stored."""
         return surfaces.document(self._connection, sha256, extractor)
+
+    # Lists of models
+
+    def save_catalogue(
+        self,
+        raw: JSON,
+        *,
+        platform: str,
+        base_url: str | None,
+        api_version: str | None,
+        taken_at: str,
+        models: int,
+        complete: bool,
+    ) -> str:
+        """Store a raw list of models and return its id; see the table `catalogues` for the fields."""
+        with self.transaction():
+            return catalogues.save(
+                self._connection,
+                raw,
+                platform=platform,
+                base_url=base_url,
+                api_version=api_version,
+                taken_at=taken_at,
+                models=models,
+                complete=complete,
+            )
+
+    def catalogues(self, platform: str | None = None) -> list[StoredCatalogue]:
+        """Return the stored lists of a platform (of all when None), host by host, the oldest first."""
+        return catalogues.listed(self._connection, platform)
+
+    def catalogue(self, catalogue_id: str) -> dict[str, JSON] | None:
+        """Return a raw list by its id, or None when it is not stored."""
+        return catalogues.document(self._connection, catalogue_id)
 
     # The whole file
 

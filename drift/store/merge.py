@@ -75,6 +75,7 @@ insert into main.comparisons select * from other.comparisons where id in temp.in
 insert into main.findings select * from other.findings where comparison_id in temp.incoming;
 
 insert or ignore into main.surfaces select * from other.surfaces;
+insert or ignore into main.catalogues select * from other.catalogues;
 
 drop table temp.incoming
 """  # noqa: S608 - the names are those of our own columns

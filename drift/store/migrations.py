@@ -376,3 +376,35 @@ create table surfaces (
 
 create index surfaces_release on surfaces (package, version);
 """)
+
+
+# Why: a list of models says today what was true today; what it said before is known only to who kept it.
+@migrations()
+def m005_catalogues(db: Database) -> None:
+    """Create catalogues: lists of models as vendors and hosts gave them."""
+    db.executescript("""
+create table catalogues (
+    -- a list of models, as a vendor or a host gave it at one time
+
+    -- SHA-256 of platform, host, time and hash
+    id text primary key check (length(id) = 64),
+    -- where it was asked: anthropic, openai, gemini, compatible, …
+    platform text not null check (platform <> ''),
+    -- other host than the vendor's own
+    base_url text,
+    -- version of the API that went over the wire
+    api_version text,
+    -- ISO 8601 with offset
+    taken_at text not null,
+    -- how many models it lists
+    models integer not null check (models >= 0),
+    -- 0 when the list was cut off
+    complete integer not null check (complete in (0, 1)),
+    -- SHA-256 of `document`
+    hash text not null check (length(hash) = 64),
+    -- canonical JSON: the raw exchanges, one a page, and the prices known then
+    document text not null
+) strict;
+
+create index catalogues_host on catalogues (platform, base_url, taken_at);
+""")

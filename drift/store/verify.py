@@ -126,6 +126,12 @@ def _surfaces(connection: Connection) -> Iterator[str]:
             yield f"The surface of {row['package']} {row['version']} was changed: it has another hash."
 
 
+def _catalogues(connection: Connection) -> Iterator[str]:
+    for row in connection.rows("select platform, taken_at, hash, document from catalogues"):
+        if _sha256(row["document"]) != row["hash"]:
+            yield f"The list of models of {row['platform']} of {row['taken_at']} was changed: it has another hash."
+
+
 def _sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
@@ -138,6 +144,7 @@ _CHECKS: Mapping[str, Callable[[Connection], Iterator[str]]] = {
     "probes": _probes,
     "samples": _samples,
     "surfaces": _surfaces,
+    "lists of models": _catalogues,
     "runs": _runs,
     "uses of documents": _orphans,
     "comparisons": _comparisons,
