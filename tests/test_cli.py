@@ -62,6 +62,23 @@ def test_every_command_has_its_result_as_json():
     assert [command for command, page in verbs.items() if "--json" not in page.flags] == []
 
 
+def test_every_command_that_shows_a_document_shows_it_in_every_format(recorded, capsys):
+    verbs = {command: page for command, page in PAGES.items() if "Commands:" not in page.help}
+    without = {command for command, page in verbs.items() if "--format" not in page.flags}
+    assert without == {"drift init", "drift db export"}  # a few lines for people, and the lines of the runs
+    for argv in (
+        ["history"],
+        ["db"],
+        ["rules"],
+        ["probes", "--suite", "smoke"],
+        ["baseline"],
+        ["ack"],
+        ["db", "verify"],
+    ):
+        assert main([*argv, "--format", "md"]) == 0
+        assert capsys.readouterr().out.startswith("**")
+
+
 def test_help_and_version_load_nothing_heavy():
     for argv in (["--help"], ["--version"]):
         code = (
@@ -329,6 +346,8 @@ MISTAKES: dict[str, tuple[list[str], str]] = {
     "an unknown suite": (["probes", "--suite", "smok"], "'smok'"),
     "an unknown family": (["probes", "--family", "json"], "'json'"),
     "a format that is none": (["report", "--format", "docx"], "there is no format 'docx'; choose from text"),
+    "a listing in a format that is none": (["rules", "--format", "docx"], "there is no format 'docx'; "),
+    "a format of other documents": (["history", "--format", "sarif"], "there is no format 'sarif'; "),
     "two formats": (["report", "--json", "--format", "md"], "--json and --format md disagree; "),
     "a file of no format": (["diff", "a", "b", "-o", "report.docx"], "ends in '.docx'; "),
     "a folder that is not there": (["diff", "a", "b", "-o", "no/report.md"], "there is no folder no; "),

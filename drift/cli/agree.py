@@ -23,7 +23,9 @@ baseline = group("Accepted baselines: what `drift check` compares with.")
 
 
 @baseline.command("list")
-def list_baselines(config: options.ConfigFile = None, json: options.Json = False) -> None:
+def list_baselines(
+    config: options.ConfigFile = None, json: options.Json = False, form: options.Format = None
+) -> None:
     """List the accepted baselines.
 
     \b
@@ -32,7 +34,7 @@ def list_baselines(config: options.ConfigFile = None, json: options.Json = False
     from drift.baselines import read_baselines
 
     found = [asdict(entry) for entry in read_baselines(session.settings(config).baselines)]
-    session.show(output.document("baselines", baselines=found), options.form(json))
+    session.show(output.document("baselines", baselines=found), options.form(json, form))
 
 
 @baseline.command("show")
@@ -40,6 +42,7 @@ def show_baseline(
     target: Annotated[str, typer.Argument(metavar="TARGET", help="A target, or DATASET:TARGET.")],
     config: options.ConfigFile = None,
     json: options.Json = False,
+    form: options.Format = None,
 ) -> None:
     """Show one accepted baseline and check that its file is what was accepted. Exit code 3 when it is not.
 
@@ -57,7 +60,7 @@ def show_baseline(
             f"no baseline of {target!r} is accepted", nearest(target, known) if known else _ACCEPT
         )
     verify_baseline(folder, found)
-    session.show(output.document("baselines", baselines=[asdict(found)]), options.form(json))
+    session.show(output.document("baselines", baselines=[asdict(found)]), options.form(json, form))
     output.note("its file is what was accepted")
 
 
@@ -74,6 +77,7 @@ def accept(
     config: options.ConfigFile = None,
     database: options.Database = None,
     json: options.Json = False,
+    form: options.Format = None,
 ) -> None:
     """Make a complete run the baseline of its target. A baseline never moves by itself.
 
@@ -103,7 +107,7 @@ def accept(
             control=None if control is None else control.id,
             accepted_at=output.now(),
         )
-    session.show(output.document("baselines", baselines=[asdict(accepted)]), options.form(json))
+    session.show(output.document("baselines", baselines=[asdict(accepted)]), options.form(json, form))
     output.note(output.one_line(f"commit {settled.baselines} so that `drift check` finds it"))
 
 
@@ -130,6 +134,7 @@ def acknowledge(
     config: options.ConfigFile = None,
     database: options.Database = None,
     json: options.Json = False,
+    form: options.Format = None,
 ) -> None:
     """Acknowledge a finding: it stays in the report and out of the gate until its day.
 
@@ -144,7 +149,7 @@ def acknowledge(
 
     settled = session.settings(config, database=database)
     if fingerprint is None:
-        _show(read_acknowledgements(settled.acknowledged), json)
+        _show(read_acknowledgements(settled.acknowledged), options.form(json, form))
         return
     with session.open_store(settled, readonly=True) as store:
         _, finding = session.find_finding(store, fingerprint, comparison)
@@ -162,14 +167,14 @@ def acknowledge(
         targets=tuple(target or ()),
     )
     write_entry(settled.acknowledged, entry, today=dt.datetime.now(dt.UTC).date())
-    _show([entry], json)
+    _show([entry], options.form(json, form))
 
 
-def _show(entries: Sequence[Acknowledgement], json: bool) -> None:
+def _show(entries: Sequence[Acknowledgement], form: str) -> None:
     values = [
         {**asdict(one), "until": one.until.isoformat(), "targets": list(one.targets)} for one in entries
     ]
-    session.show(output.document("acknowledgements", acknowledgements=values), options.form(json))
+    session.show(output.document("acknowledgements", acknowledgements=values), form)
 
 
 def _day(text: str) -> dt.date:

@@ -29,7 +29,10 @@ _RELEASE = "PACKAGE==VERSION, PACKAGE for the newest release, or the path of a w
 
 @api.command("list")
 def list_surfaces(
-    config: options.ConfigFile = None, database: options.Database = None, json: options.Json = False
+    config: options.ConfigFile = None,
+    database: options.Database = None,
+    json: options.Json = False,
+    form: options.Format = None,
 ) -> None:
     """List the surfaces that were read.
 
@@ -39,7 +42,7 @@ def list_surfaces(
     settled = session.settings(config, database=database)
     with session.open_store(settled, readonly=True) as store:
         rows = [{**asdict(one), "new": False, "surface": None} for one in store.surfaces()]
-    session.show(output.document("surfaces", surfaces=rows), options.form(json))
+    session.show(output.document("surfaces", surfaces=rows), options.form(json, form))
 
 
 @api.command("snapshot")
@@ -51,6 +54,7 @@ def snapshot(
         bool, options.option("--no-save", help="Do not keep the surfaces in the database.")
     ] = False,
     json: options.Json = False,
+    form: options.Format = None,
     quiet: options.Quiet = False,
 ) -> None:
     """Read what SDK releases expose, and keep it. Nothing of a wheel is imported, run or unpacked.
@@ -61,12 +65,13 @@ def snapshot(
     drift api snapshot anthropic==2.9.0 openai==3.50.0
     drift api snapshot ./anthropic-2.9.0-py3-none-any.whl --json
     """
+    chosen = options.form(json, form)
     settled = session.settings(config, database=database)
     with _open(settled, save=not no_save) as store:
         library = _library(store, save=not no_save, quiet=quiet)
         loaded = [library.load(name) for name in releases]
-    rows = [_row(one, whole=json) for one in loaded]
-    session.show(output.document("surfaces", surfaces=rows), options.form(json))
+    rows = [_row(one, whole=chosen == "json") for one in loaded]
+    session.show(output.document("surfaces", surfaces=rows), chosen)
 
 
 @contextmanager

@@ -23,7 +23,7 @@ probes = group("The probes: what is asked, and why.")
 
 
 @rules.command("list")
-def list_rules(json: options.Json = False) -> None:
+def list_rules(json: options.Json = False, form: options.Format = None) -> None:
     """List the rules.
 
     \b
@@ -32,19 +32,23 @@ def list_rules(json: options.Json = False) -> None:
     """
     from drift.rules import RULES
 
-    session.show(output.document("rules", rules=[rule_values(rule) for rule in RULES]), options.form(json))
+    session.show(
+        output.document("rules", rules=[rule_values(rule) for rule in RULES]), options.form(json, form)
+    )
 
 
 @rules.command("show")
 def show_rule(
-    rule: Annotated[str, typer.Argument(metavar="RULE", help="Id of a rule.")], json: options.Json = False
+    rule: Annotated[str, typer.Argument(metavar="RULE", help="Id of a rule.")],
+    json: options.Json = False,
+    form: options.Format = None,
 ) -> None:
     """Show one rule: what it means, whose code breaks, what to do.
 
     \b
     drift rules show text-markdown-fence-added
     """
-    explain_rule(rule, options.form(json))
+    explain_rule(rule, options.form(json, form))
 
 
 def explain_rule(rule_id: str, form: str) -> None:
@@ -74,6 +78,7 @@ def list_probes(
     family: options.Families = None,
     tag: options.Tags = None,
     json: options.Json = False,
+    form: options.Format = None,
 ) -> None:
     """List the probes of a suite.
 
@@ -89,7 +94,7 @@ def list_probes(
     listed = [probe_values(one) for one in chosen.probes]
     session.show(
         output.document("probes", suite=chosen.name, suite_hash=chosen.hash, probes=listed),
-        options.form(json),
+        options.form(json, form),
     )
     asked = output.count(calls(chosen.probes), "request")
     output.note(f"{output.count(len(listed), 'probe')}, {asked} a run; suites:")
@@ -104,6 +109,7 @@ def show_probe(
     ],
     config: options.ConfigFile = None,
     json: options.Json = False,
+    form: options.Format = None,
 ) -> None:
     """Show what a probe asks, what it may expect, and which events it would have caught.
 
@@ -116,9 +122,10 @@ def show_probe(
     templates = list_templates(session.settings(config).own_probes)
     everything = Suite("catalogue", tuple(one for template in templates for one in template.probes))
     found = select(everything, probes=[probe]).probes
-    if json:
+    chosen = options.form(json, form)
+    if chosen != "text":
         shown = [probe_values(one) for one in found]
-        session.show(output.document("probes", suite=None, suite_hash=None, probes=shown), "json")
+        session.show(output.document("probes", suite=None, suite_hash=None, probes=shown), chosen)
     else:
         output.out("\n\n".join(_text(one) for one in found))
 
@@ -130,6 +137,7 @@ def validate_probes(
         typer.Argument(metavar="PATH", help="Templates or folders; the packaged ones when absent."),
     ] = None,
     json: options.Json = False,
+    form: options.Format = None,
 ) -> int:
     """Check files of probes and list every mistake with its line. Exit code 2 when there is one.
 
@@ -142,8 +150,9 @@ def validate_probes(
 
     named: Sequence[Path | None] = paths or [None]
     problems = [problem for path in named for problem in validate(path)]
-    if json:
-        session.show(output.document("problems", problems=[asdict(problem) for problem in problems]), "json")
+    chosen = options.form(json, form)
+    if chosen != "text":
+        session.show(output.document("problems", problems=[asdict(problem) for problem in problems]), chosen)
     else:
         for problem in problems:
             output.out(output.one_line(str(problem)))

@@ -148,6 +148,7 @@ def explain(
     config: options.ConfigFile = None,
     database: options.Database = None,
     json: options.Json = False,
+    form: options.Format = None,
 ) -> int:
     """Follow a finding from the verdict to the raw samples, or show what a rule means.
 
@@ -158,17 +159,19 @@ def explain(
     from drift.report import summary_line
     from drift.rules import RULES_BY_ID
 
+    chosen = options.form(json, form)
     if name in RULES_BY_ID or "-" in name:
-        catalogue.explain_rule(name, options.form(json))
+        catalogue.explain_rule(name, chosen)
         return EXIT_OK
     with session.open_store(session.settings(config, database=database), readonly=True) as store:
         document, finding = session.find_finding(store, name, comparison)
-        samples = [] if json else list(_raw_samples(store, document, finding))
-    form = options.form(json)
+        samples = list(_raw_samples(store, document, finding)) if chosen == "text" else []
+    if finding["rule"] not in RULES_BY_ID:
+        raise UsageError(f"this drift has no rule {finding['rule']!r}", "compare again with `drift diff`")
     rule = catalogue.rule_values(RULES_BY_ID[finding["rule"]])
-    if form == "text":
+    if chosen == "text":
         output.out(summary_line(document) + "\n")
-    session.show(output.document("explain", rule=rule, comparison=document["id"], finding=finding), form)
+    session.show(output.document("explain", rule=rule, comparison=document["id"], finding=finding), chosen)
     for title, text in samples:
         output.out(f"\n{output.one_line(title)}")
         output.out(output.block(text))

@@ -177,12 +177,22 @@ Region = Annotated[
 ]
 
 
-def form(json: bool, name: str | None = None) -> str:
+def form(json: bool, name: str | None = None, kind: str = "listing") -> str:
     """Return the name of the format on stdout, from --json and --format.
 
+    Args:
+        json: --json.
+        name: --format.
+        kind: of the document that will be shown; some formats show a few kinds only.
+
     Raises:
-        UsageError: the two disagree, or there is no such format.
+        UsageError: the two disagree, or such documents have no such format.
     """
+    from drift.report import formats_for
+
     if json and name not in {None, "json"}:
         raise UsageError(f"--json and --format {name} disagree", "give one of them")
+    known = [one.name for one in formats_for(kind)]
+    if name is not None and name not in known:
+        raise UsageError(f"there is no format {name!r}", f"choose from {', '.join(known)}")
     return "json" if json else name or "text"

@@ -58,6 +58,7 @@ def run(
     config: options.ConfigFile = None,
     database: options.Database = None,
     json: options.Json = False,
+    form: options.Format = None,
     quiet: options.Quiet = False,
 ) -> None:
     """Probe a target and store its snapshot. Every sample is kept the moment it arrives.
@@ -85,7 +86,7 @@ def run(
     )
     chosen = session.chosen_suite(settled, probe, family, tag)
     if dry_run:
-        return session.show(_plan(subject, chosen, settled), options.form(json))
+        return session.show(_plan(subject, chosen, settled), options.form(json, form))
     _try_opening(subject, settled)
     with session.open_store(settled, create=not resume) as store:
         done = checking.ask(
@@ -105,7 +106,7 @@ def run(
         output.note(
             output.one_line(f"{refused} of {asked} samples were refused by the API, such as {example}")
         )
-    return session.show(output.document("runs", runs=[asdict(done)]), options.form(json))
+    return session.show(output.document("runs", runs=[asdict(done)]), options.form(json, form))
 
 
 def _try_opening(target: Target, settled: Config) -> None:

@@ -41,6 +41,7 @@ def import_files(
     config: options.ConfigFile = None,
     database: options.Database = None,
     json: options.Json = False,
+    form: options.Format = None,
 ) -> None:
     """Store recorded outputs as runs. A file comes in as a whole or not at all; twice is the same as once.
 
@@ -57,8 +58,8 @@ def import_files(
     with session.open_store(session.settings(config, database=database), create=True) as store:
         notices: list[str] = []
         runs = [asdict(entry) for entry in bring_in(store, files, fmt=written_as, notice=notices.append)]
-    session.show(output.document("import", runs=runs, notices=notices), options.form(json))
-    if json:
+    session.show(output.document("import", runs=runs, notices=notices), options.form(json, form))
+    if options.form(json, form) == "json":
         for notice in notices:
             output.note(output.one_line(notice))
 
@@ -70,6 +71,7 @@ def history(
     config: options.ConfigFile = None,
     database: options.Database = None,
     json: options.Json = False,
+    form: options.Format = None,
 ) -> None:
     """List the runs in order of time, with the verdict of the newest comparison of each.
 
@@ -88,7 +90,7 @@ def history(
     entries = [_entry(run, newest.get(run.id)) for run in runs]
     rates = [] if target is None else _rates([run.id for run in runs], comparisons)
     document = output.document("history", target=target, entries=entries, rates=rates)
-    session.show(document, options.form(json))
+    session.show(document, options.form(json, form))
 
 
 def _rates(runs: Sequence[str], comparisons: Sequence[ComparisonDocument]) -> list[dict[str, Any]]:
@@ -132,7 +134,10 @@ def _entry(run: Run, newest: ComparisonDocument | None) -> dict[str, Any]:
 
 @database.command("list")
 def list_runs(
-    config: options.ConfigFile = None, database: options.Database = None, json: options.Json = False
+    config: options.ConfigFile = None,
+    database: options.Database = None,
+    json: options.Json = False,
+    form: options.Format = None,
 ) -> None:
     """List what is stored, newest first.
 
@@ -142,12 +147,15 @@ def list_runs(
     """
     with session.open_store(session.settings(config, database=database), readonly=True) as store:
         runs = [asdict(run) for run in store.runs()]
-    session.show(output.document("runs", runs=runs), options.form(json))
+    session.show(output.document("runs", runs=runs), options.form(json, form))
 
 
 @database.command("verify")
 def verify(
-    config: options.ConfigFile = None, database: options.Database = None, json: options.Json = False
+    config: options.ConfigFile = None,
+    database: options.Database = None,
+    json: options.Json = False,
+    form: options.Format = None,
 ) -> int:
     """Hash everything again and compare with what was stored. Exit code 3 when something is wrong.
 
@@ -161,13 +169,16 @@ def verify(
     code = EXIT_UNDECIDED if problems else EXIT_OK
     samples = sum(run.samples for run in runs)
     document = output.document("verify", runs=len(runs), samples=samples, problems=problems, exit_code=code)
-    session.show(document, options.form(json))
+    session.show(document, options.form(json, form))
     return code
 
 
 @database.command("migrate")
 def migrate(
-    config: options.ConfigFile = None, database: options.Database = None, json: options.Json = False
+    config: options.ConfigFile = None,
+    database: options.Database = None,
+    json: options.Json = False,
+    form: options.Format = None,
 ) -> None:
     """Bring the database to the form of this drift; a copy of the old file stays beside it.
 
@@ -180,7 +191,7 @@ def migrate(
     document = output.document(
         "migrate", database=str(settled.database), backup=None if backup is None else str(backup)
     )
-    session.show(document, options.form(json))
+    session.show(document, options.form(json, form))
 
 
 @database.command("export")
@@ -245,13 +256,14 @@ def import_exports(
     config: options.ConfigFile = None,
     database: options.Database = None,
     json: options.Json = False,
+    form: options.Format = None,
 ) -> None:
     """Read exported runs; the same as `drift import --from jsonl`.
 
     \b
     drift db import runs.jsonl.gz
     """
-    import_files(files, "jsonl", config, database, json)
+    import_files(files, "jsonl", config, database, json, form)
 
 
 @database.command("merge")
@@ -262,6 +274,7 @@ def merge(
     config: options.ConfigFile = None,
     database: options.Database = None,
     json: options.Json = False,
+    form: options.Format = None,
 ) -> None:
     """Bring the runs and comparisons of another database into this one; list the runs that came.
 
@@ -271,4 +284,4 @@ def merge(
     with session.open_store(session.settings(config, database=database), create=True) as store:
         new = set(store.merge(other))
         runs = [asdict(run) for run in store.runs() if run.id in new]
-    session.show(output.document("runs", runs=runs), options.form(json))
+    session.show(output.document("runs", runs=runs), options.form(json, form))

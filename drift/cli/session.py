@@ -151,12 +151,9 @@ def formats(
     Raises:
         UsageError: no such format, an ending that names none, or a folder that is not there.
     """
-    from drift.report import format_of, formats_for
+    from drift.report import format_of
 
-    form = options.form(json, name)
-    known = [one.name for one in formats_for(kind)]
-    if form not in known:
-        raise UsageError(f"there is no format {form!r}", f"choose from {', '.join(known)}")
+    form = options.form(json, name, kind)
     for file in files or ():
         format_of(file, kind)
         if not file.parent.is_dir():
