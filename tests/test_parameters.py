@@ -15,7 +15,7 @@ from drift.cli import main
 from drift.model import JSON, Exchange, Expect, Message, Probe, Run, Sample, Snapshot, Tool
 from drift.parameters import VERDICTS, parameter_matrix
 from drift.parameters.settings import setting_of
-from drift.report import FORMATS, validate
+from drift.report import validate
 from drift.suite import load_suite
 from tests.vendor import Vendor
 
@@ -168,6 +168,15 @@ def test_a_verdict_is_what_the_answers_show(
     (cell,) = document["rows"][0]["cells"]
     assert (cell["verdict"], cell["detail"]) == (verdict, detail)
     assert document["columns"][0]["counts"][verdict] == 1
+
+
+@pytest.mark.parametrize(("own_cap", "effect"), [(512, "seen"), (24, None)])
+def test_a_cap_is_not_credited_with_what_another_cap_did(own_cap: int, effect: str | None) -> None:
+    asked = probe("own.t/case", overrides={CHAT: {"max_completion_tokens": 24}})
+    answer = chat(finish="length", usage={"completion_tokens": 24})
+    answer["request"] = {"body": {"model": "m", "max_tokens": own_cap, "max_completion_tokens": 24}}
+    (cell,) = parameter_matrix([snapshot((asked, [answer]))])["rows"][0]["cells"]
+    assert (cell["verdict"], cell["effect"]) == ("accepted", effect)
 
 
 def test_what_nobody_defined_has_no_effect_when_it_is_taken() -> None:
@@ -338,7 +347,7 @@ def test_a_target_is_probed_shown_and_compared(
     assert all(row["differs"] for row in both["rows"])
     (only,) = matrix(capsys, first, second, "--changed", "--parameter", "top_k")["rows"][:1]
     assert only["parameter"] == "top_k"
-    for form in FORMATS:
+    for form in ("text", "md", "json"):
         shown = ask(capsys, "params", first, second, "--changed", "--format", form)
         assert "deprecated" in shown
 

@@ -25,7 +25,7 @@ from drift.documents import (
     ParametersDocument,
     ParameterVerdict,
 )
-from drift.model import Probe, Sample, Snapshot
+from drift.model import JSON, Probe, Sample, Snapshot
 from drift.observe import observe
 from drift.observe.readers import read_exchange
 from drift.observe.reply import Reply
@@ -277,6 +277,12 @@ def _failure(sample: Sample) -> str:
     return f"could not be asked: {error.get('kind') or f'status {status}'}"
 
 
+def _body(sample: Sample) -> Mapping[str, JSON]:
+    request = sample.document["exchanges"][-1].get("request") or {}
+    body = request.get("body")
+    return body if isinstance(body, Mapping) else {}
+
+
 def _asked(probe: Probe, setting: Setting, samples: Sequence[Sample]) -> Asked:
     answered = [sample for sample in samples if sample.outcome == "response"]
     replies: list[Reply] = [read_exchange(sample.document["exchanges"][-1]) for sample in answered]
@@ -284,6 +290,7 @@ def _asked(probe: Probe, setting: Setting, samples: Sequence[Sample]) -> Asked:
         probe=probe,
         dialect=samples[0].dialect,
         values=setting.values,
+        sent=_body(samples[0]),
         replies=tuple(replies),
         observations=tuple(observe(sample.document, probe) for sample in answered),
     )

@@ -15,6 +15,7 @@ from statistics import median
 from typing import Any
 
 from drift.canonical import StrictJSONError, strict_loads
+from drift.dialects import output_caps
 from drift.model import JSON, Probe
 from drift.observe.reply import Reply
 from drift.observe.text import strip_fence
@@ -37,6 +38,7 @@ class Asked:
         probe: what was asked.
         dialect: in which dialect.
         values: what its last request set, see `drift.parameters.settings.Setting`.
+        sent: the body of that request as it went out, with what the target adds to every request.
         replies: the answers; refusals and failures are left out.
         observations: of the same samples as `replies`.
     """
@@ -44,6 +46,7 @@ class Asked:
     probe: Probe
     dialect: str
     values: Mapping[str, JSON]
+    sent: Mapping[str, JSON]
     replies: tuple[Reply, ...]
     observations: tuple[Mapping[str, JSON], ...]
 
@@ -81,8 +84,22 @@ def _cap(asked: Asked, _: Others) -> Iterator[Effect]:
         return
     if max(written) > min(caps):
         yield Effect(seen=False, detail=f"{min(caps)} tokens were allowed, {max(written)} came")
-    elif all(found.get("truncated") for found in asked.observations):
+    elif all(found.get("truncated") for found in asked.observations) and _explains(asked, min(caps)):
         yield Effect(seen=True, detail=f"cut at {max(written)} tokens")
+
+
+def _explains(asked: Asked, cap: int) -> bool:
+    """Whether this cap and no other one can have cut the answer: the target may send one of its own."""
+    others = [value for value in output_caps(_without(asked.sent, asked.values)) if value <= cap]
+    return not others
+
+
+def _without(body: Mapping[str, JSON], names: Mapping[str, JSON]) -> dict[str, JSON]:
+    return {
+        name: _without(value, names) if name == "generationConfig" and isinstance(value, Mapping) else value
+        for name, value in body.items()
+        if name not in names
+    }
 
 
 _STOPS = ("stop", "stop sequences", "stop_sequences", "stopSequences")
