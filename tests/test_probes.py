@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from drift import suite as suite_room
+from drift.cli import app
 from drift.model import Exchange, Probe, Suite
 from drift.suite import (
     DIALECTS,
@@ -55,6 +56,7 @@ def test_the_catalogue_has_what_it_promises() -> None:
 
 def test_what_is_no_request_of_its_own_says_where_it_lives() -> None:
     page = (Path(__file__).parents[1] / "docs" / "probes.md").read_text(encoding="utf-8")
+    commands = {one.name for one in (*app.registered_commands, *app.registered_groups)}
     for name, entry in CATALOGUE["catalogue"].items():
         if entry["lives"] != "template":
             assert f"`{name}`" in page, name
@@ -62,8 +64,10 @@ def test_what_is_no_request_of_its_own_says_where_it_lives() -> None:
             assert entry["of"] in BY_NAME, name
         elif entry["lives"] == "comparison":
             assert entry["suite"] in list_suites(), name
+        elif entry["lives"] == "command":
+            assert entry["by"].removeprefix("drift ") in commands, name
         else:
-            assert entry["lives"] in {"template", "command"}, name
+            assert entry["lives"] == "template", name
 
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=lambda template: template.name)
