@@ -53,6 +53,10 @@ _OPENED = frozenset(path.partition(".")[0] for names in _NAMES.values() for path
 """Objects of a body whose members are parameters of their own."""
 
 
+COMMON_NAMES = tuple(sorted({common for names in _NAMES.values() for common in names.values()}))
+"""Common names that some dialect spells otherwise, or puts elsewhere."""
+
+
 def place_of(parameter: str, dialect: str) -> tuple[str, ...]:
     """Return where a dialect carries a parameter of a common name: the keys into the body, outermost first."""
     for path, common in _NAMES.get(dialect, {}).items():

@@ -1,6 +1,6 @@
 # One HTTP exchange as data: what was sent, what came back in which order, and what went wrong on the way.
-# Owns: httpx, server-sent events, header allow-lists, the names of transport trouble. Refuses to know:
-# dialects, retries, where a key comes from.
+# Owns: httpx, server-sent events, header allow-lists, taking secrets out, the names of transport trouble.
+# Refuses to know: dialects, retries, where a key comes from.
 """The one plain-HTTP client, and the recorder that every provider uses.
 
 `record` turns one request into the raw Exchange of a sample's document (see `drift.observe`). It reads
@@ -21,13 +21,17 @@ from typing import TYPE_CHECKING, Any, Protocol
 from urllib.parse import urlsplit
 
 from drift import __version__
+from drift.amazon import CONTENT_TYPE as AMAZON_EVENTS
+from drift.amazon import AmazonEventParser
 from drift.canonical import strict_loads
 from drift.model import JSON
 
 if TYPE_CHECKING:
     import httpx
 
-CREDENTIAL_HEADERS = frozenset({"authorization", "x-api-key", "api-key", "x-goog-api-key"})
+CREDENTIAL_HEADERS = frozenset(
+    {"api-key", "authorization", "x-amz-security-token", "x-api-key", "x-goog-api-key"}
+)
 """Headers that carry a key. They are never recorded."""
 
 _REQUEST_HEADERS = frozenset(
@@ -43,6 +47,7 @@ _REQUEST_HEADERS = frozenset(
 )
 _RESPONSE_HEADERS = frozenset(
     {
+        "apim-request-id",
         "content-type",
         "date",
         "deprecation",
@@ -53,11 +58,14 @@ _RESPONSE_HEADERS = frozenset(
         "retry-after-ms",
         "sunset",
         "warning",
+        "x-amzn-errortype",
+        "x-amzn-requestid",
+        "x-ms-region",
         "x-request-id",
         "x-should-retry",
     }
 )
-_RESPONSE_PREFIXES = ("anthropic-", "x-ratelimit-")
+_RESPONSE_PREFIXES = ("anthropic-", "x-amzn-bedrock-", "x-ratelimit-")
 _SCHEME = re.compile(r"(api-?key|aws4-hmac-sha256|basic|bearer|digest|token) ", re.IGNORECASE)
 """Schemes that may be told: any other first word could be part of a key."""
 _IDENTITY = ("organization", "workspace", "project", "profile", "account", "user-id")
@@ -95,6 +103,16 @@ def auth_schemes(headers: Iterable[tuple[str, str]]) -> list[str]:
             scheme = _SCHEME.match(value)
             found.add(f"{name} {scheme[1]}".lower() if scheme else name.lower())
     return sorted(found)
+
+
+def credentials_of(headers: Iterable[tuple[str, str]]) -> list[str]:
+    """Return the secret parts of a request's headers: keys, tokens, and of a signature the key's id and the hash."""
+    found: list[str] = []
+    for name, value in headers:
+        if name.lower() in CREDENTIAL_HEADERS:
+            signed = re.findall(r"(?:Credential|Signature)=([^/,\s]+)", value)
+            found += signed or [value.rpartition(" ")[2]]
+    return found
 
 
 def safe_response_headers(headers: Iterable[tuple[str, str]]) -> dict[str, str]:
@@ -223,18 +241,21 @@ def _json_or_text(text: str) -> JSON:
 class _Heard:
     """What has been heard of one exchange so far; readable at any moment, for it may be cut at any moment."""
 
-    def __init__(self, secret: str | None) -> None:
-        self._secret = secret if secret and len(secret) >= _MIN_SECRET else None
+    def __init__(self, secrets: Mapping[str, str]) -> None:
+        self._secrets = {value: name for value, name in secrets.items() if len(value) >= _MIN_SECRET}
         self.request: dict[str, JSON] | None = None
         self.status: int | None = None
         self.headers: dict[str, str] = {}
         self.first_event_at: float | None = None
         self._events: list[dict[str, JSON]] | None = None
-        self._parser = EventParser()
+        self._parser: EventParser | AmazonEventParser = EventParser()
         self._chunks: list[bytes] = []
         self._size = 0
 
     def note_request(self, request: Any) -> None:
+        # A cloud's client signs, or fetches a token, on the way out: only what went out says what is secret.
+        found = credentials_of(request.headers.multi_items())
+        self._secrets |= {value: "[key]" for value in found if len(value) >= _MIN_SECRET}
         content: bytes = request.content
         self.request = {
             "method": request.method,
@@ -250,8 +271,12 @@ class _Heard:
         self.status = response.status_code
         headers = safe_response_headers(response.headers.multi_items())
         self.headers = {name: self._clean(value) for name, value in headers.items()}
-        if self.headers.get("content-type", "").lower().startswith("text/event-stream"):
+        kind = self.headers.get("content-type", "").lower()
+        if kind.startswith("text/event-stream"):
             self._events = []
+        elif kind.startswith(AMAZON_EVENTS):
+            self._events = []
+            self._parser = AmazonEventParser(_json_or_text)
 
     def feed(self, chunk: bytes) -> None:
         self._size += len(chunk)
@@ -285,11 +310,14 @@ class _Heard:
         return {"body": body, "text": text if body is None else None, "events": None}
 
     def _clean(self, text: str) -> str:
-        """Take the key out of what came back: some hosts repeat it in an error message."""
-        return text.replace(self._secret, "[key]") if self._secret else text
+        """Take secrets out of what came back: some hosts repeat a key in an error message."""
+        for value, name in self._secrets.items():
+            text = text.replace(value, name)
+        return text
 
     def _scrub(self, event: dict[str, JSON]) -> dict[str, JSON]:
-        if self._secret and self._secret in (text := json.dumps(event)):
+        text = json.dumps(event)
+        if any(value in text for value in self._secrets):
             scrubbed: dict[str, JSON] = json.loads(self._clean(text))
             return scrubbed
         return event
@@ -354,7 +382,8 @@ async def record(
     dialect: str,
     operation: str,
     timeout_s: float,
-    secret: str | None,
+    secret: str | None = None,
+    private: Mapping[str, str] | None = None,
 ) -> dict[str, JSON]:
     """Send one request and return the raw Exchange of it; raises nothing for HTTP trouble.
 
@@ -363,9 +392,10 @@ async def record(
         dialect: wire grammar, kept in the record.
         operation: see `drift.model.Operation`, kept in the record.
         timeout_s: seconds for the whole exchange, from the first byte out to the last byte in.
-        secret: the key in use; where a reply repeats it, it is replaced by "[key]".
+        secret: the key in use; where a reply repeats it, or whatever credential went out, it is replaced by "[key]".
+        private: what else must not be kept, such as the id of an account in a path → what stands in its place.
     """
-    heard = _Heard(secret)
+    heard = _Heard({**(private or {}), **({secret: "[key]"} if secret else {})})
     listening = _listening.set(heard)
     fault: dict[str, str] | None = None
     started = time.perf_counter()

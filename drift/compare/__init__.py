@@ -14,6 +14,7 @@ from drift.compare.early import Early, ruled_out
 from drift.compare.findings import evidence_document, finding_document, profile_documents
 from drift.compare.judge import ALONE, Judged, Judgement, explained_by_bias, explained_by_form
 from drift.compare.pairing import Pairing
+from drift.compare.platforms import host_notices, other_host
 from drift.compare.policy import Acknowledged, FailOn, Policy
 from drift.compare.remarks import control_notices, not_cleared, run_notices, sequential_document
 from drift.compare.sides import judge_sides
@@ -31,6 +32,7 @@ from drift.documents import (
 from drift.events import match_event
 from drift.model import PROFILES, Snapshot
 from drift.rules import RULES_BY_ID
+from drift.rules.detectors.requests import serves
 from drift.rules.facts import Facts, Seen, Signal
 from drift.rules.measure import Counts
 
@@ -98,6 +100,7 @@ def compare(
         "notices": [
             *run_notices(baseline, candidate, policy, order),
             *control_notices(repeats, candidate, judged),
+            *host_notices(baseline.run, candidate.run),
             *pairing.notices,
             *judgement.notices,
         ],
@@ -145,7 +148,12 @@ def _axes(pairing: Pairing, policy: Policy) -> list[str]:
     """Which axes of the subject moved between the two sides; empty when nothing that anyone announced did."""
     first, second = pairing.facts.baseline, pairing.facts.candidate
     axes: list[str] = []
-    if first.requested_model != second.requested_model or (
+    elsewhere = other_host(first, second)
+    # Platforms write the id of one model in their own ways; on one platform another id is another request.
+    same_model = first.requested_model == second.requested_model or (
+        elsewhere and serves(first.requested_model, second.requested_model)
+    )
+    if not same_model or (
         first.dataset is not None and (first.target, first.label) != (second.target, second.label)
     ):
         axes.append("model")
@@ -155,9 +163,10 @@ def _axes(pairing: Pairing, policy: Policy) -> list[str]:
         axes.append("api_version")
     if first.sdk != second.sdk:
         axes.append("sdk")
-    if (first.platform, first.base_url) != (second.platform, second.base_url):
+    if elsewhere:
         axes.append("platform")
-    if first.meta.get("region") != second.meta.get("region"):
+    regions = {first.meta.get("region"), second.meta.get("region")}
+    if len(regions) > 1 and None not in regions:
         axes.append("region")
     if dict(first.params) != dict(second.params):
         axes.append("parameters")

@@ -12,6 +12,7 @@ from drift.compare.anytime import Order, anytime
 from drift.compare.controls import Control, halves_of, spread_of
 from drift.compare.judge import Judgement, judge
 from drift.compare.pairing import Observed, Pairing, pair_snapshots
+from drift.compare.platforms import set_host_apart
 from drift.compare.policy import Policy
 from drift.model import Snapshot
 from drift.rules.detectors import DETECTORS
@@ -85,4 +86,4 @@ def _control(baseline: Snapshot, candidate: Snapshot, repeat: Snapshot, policy: 
 
 
 def _detect(facts: Facts) -> list[Signal]:
-    return [signal for detector in DETECTORS for signal in detector(facts)]
+    return set_host_apart([signal for detector in DETECTORS for signal in detector(facts)], facts)

@@ -320,25 +320,27 @@ def _ignored_parameters(reply: Reply, asked: Exchange) -> list[str] | None:
 
 
 def _error_features(reply: Reply) -> dict[str, JSON]:
-    error = reply.error
+    error, body = reply.error, reply.body
     found: dict[str, JSON] = {}
+    paths: set[str] = set()
+    message = error if isinstance(error, str) else None
     if isinstance(error, Mapping):
         message = error.get("message")
         for name in ("type", "code", "param"):
             if isinstance(error.get(name), str | int):
                 found[f"error.{name}"] = error[name]
-        if "error.type" not in found and isinstance(error.get("status"), str):
-            found["error.type"] = error["status"]  # one vendor calls the type so
-        found["error.paths"] = sorted(f"/error/{key}:{json_type(value)}" for key, value in error.items())
-    else:
-        message = error if isinstance(error, str) else None
-        found["error.paths"] = [] if isinstance(reply.body, Mapping) else [f"/:{json_type(error)}"]
+        named = error.get("status") or reply.headers.get("x-amzn-errortype", "").partition(":")[0]
+        if "error.type" not in found and isinstance(named, str) and named:
+            found["error.type"] = named  # one vendor calls the type so, one says it in a header
+        if error is not body:
+            paths = {f"/error/{key}:{json_type(value)}" for key, value in error.items()}
+    elif not isinstance(body, Mapping):
+        paths = {f"/:{json_type(error)}"}
     if isinstance(message, str):
         found["error.message"] = normalise_message(message)
-    if isinstance(reply.body, Mapping):
-        found["error.paths"] = sorted(
-            {*found["error.paths"], *(f"/{key}:{json_type(value)}" for key, value in reply.body.items())}
-        )
+    if isinstance(body, Mapping):
+        paths |= {f"/{key}:{json_type(value)}" for key, value in body.items()}
+    found["error.paths"] = sorted(paths)
     return found
 
 

@@ -80,7 +80,7 @@ def _differences(plain: Reply, streamed: Reply) -> list[str] | None:
     ]
     found: list[str] = []
     for path in shapes[0].keys() | shapes[1].keys():
-        if path in reader.THERE_BY_ANSWER or path.rpartition("/")[2].startswith("*"):
+        if path in reader.THERE_BY_ANSWER | reader.STREAM_ONLY or path.rpartition("/")[2].startswith("*"):
             continue  # which blocks there are is the answer's business
         if any("object" not in shape.get(parent_of(path), ()) for shape in shapes):
             continue  # the whole object is missing: said once, at its own place

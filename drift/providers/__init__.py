@@ -16,7 +16,6 @@ from functools import partial
 from typing import Protocol
 
 from drift.errors import UsageError
-from drift.http import CREDENTIAL_HEADERS
 from drift.model import JSON, Exchange, Outcome, Probe, Snapshot, Target
 from drift.providers.platforms import (
     PLATFORMS,
@@ -25,6 +24,7 @@ from drift.providers.platforms import (
     dialects_of,
     find_base_url,
     find_endpoint,
+    names_credential,
     platform_of,
 )
 from drift.providers.render import ConversationEndsError
@@ -277,11 +277,6 @@ def _error_kinds(said: JSON) -> list[JSON]:
     ]
 
 
-def names_credential(headers: Mapping[str, str]) -> bool:
-    """Say whether a probe brings its own credential (a wrong one, or none at all)."""
-    return not CREDENTIAL_HEADERS.isdisjoint(name.lower() for name in headers)
-
-
 # Opening
 
 
@@ -294,10 +289,11 @@ def open_provider(target: Target, *, timeout_s: float = 120, snapshot: Snapshot 
         snapshot: the stored run that a `replay` target plays.
 
     Raises:
-        UsageError: an unknown platform or dialect, a base address that is none, or a replay without a snapshot.
+        UsageError: an unknown platform or dialect, a base address that is none, a replay without a snapshot, an extra
+            that is not installed, or no region.
         MissingKeyError: the vendor's key is not in the environment.
     """
-    platform_of(target)
+    platform = platform_of(target)
     if target.platform == "replay":
         from drift.providers.replay import ReplayProvider
 
@@ -309,6 +305,10 @@ def open_provider(target: Target, *, timeout_s: float = 120, snapshot: Snapshot 
 
         opened: Provider = local.open_local(target, timeout_s)
         return opened
+    if platform.extra:
+        from drift.providers.cloud import open_cloud
+
+        return open_cloud(target, timeout_s=timeout_s)
     endpoint = find_endpoint(target)
     if target.platform == "anthropic":
         from drift.providers.anthropic import AnthropicProvider

@@ -23,10 +23,14 @@ _REQUIRED = {"generate": {"max_tokens", "messages", "model"}, "count_tokens": {"
 _PATHS = {"generate": "/v1/messages", "count_tokens": "/v1/messages/count_tokens"}
 _NOT_BODY = {"extra_headers", "extra_query", "extra_body", "timeout", "user_profile_id", "workspace_id"}
 """Arguments of the SDK's methods that do not travel in the body."""
+_BASE_URL = "https://api.anthropic.com"
 
 
 class AnthropicProvider(Conversation):
-    """The Messages API through `AsyncAnthropic`: its own defaults, without its retries and redirects."""
+    """The Messages API through `AsyncAnthropic`: its own defaults, without its retries and redirects.
+
+    A cloud platform that serves it is a subclass with another client (see cloud.py).
+    """
 
     vendor = "anthropic"
 
@@ -43,12 +47,10 @@ class AnthropicProvider(Conversation):
         self._timeout_s = timeout_s
         self._sdk = anthropic
         self._stream = httpx2.Response
-        self._client = anthropic.AsyncAnthropic(
-            api_key=endpoint.key,
-            base_url=endpoint.base_url or "https://api.anthropic.com",
+        self._client = self._connect(
+            endpoint,
             timeout=timeout_s,
             max_retries=0,
-            default_headers={"anthropic-version": target.api_version} if target.api_version else None,
             open_telemetry=False,  # its spans may carry contents
             http_client=httpx2.AsyncClient(
                 timeout=timeout_s,
@@ -58,25 +60,46 @@ class AnthropicProvider(Conversation):
                 event_hooks=event_hooks(),
             ),
         )
-        self.api_version = self._client.default_headers.get("anthropic-version") or None
         messages = self._client.messages
         self._known = {
             "generate": set(inspect.signature(messages.create).parameters) - _NOT_BODY,
             "count_tokens": set(inspect.signature(messages.count_tokens).parameters) - _NOT_BODY,
         }
 
+    def _connect(self, endpoint: Endpoint, **settings: Any) -> Any:
+        """Return the SDK's client for this platform, and set `api_version`, and `region` where there is one."""
+        version = self.target.api_version
+        client = self._sdk.AsyncAnthropic(
+            api_key=endpoint.key,
+            base_url=endpoint.base_url or _BASE_URL,
+            default_headers={"anthropic-version": version} if version else None,
+            **settings,
+        )
+        self.api_version = client.default_headers.get("anthropic-version") or None
+        return client
+
+    def _body(self, exchange: Exchange, dialect: str, turns: Sequence[Mapping[str, JSON]]) -> JSON:
+        """Return the body of a request as the client is given it."""
+        return render(exchange, dialect, self.target, turns)
+
+    @property
+    def _private(self) -> Mapping[str, str]:
+        """What besides keys must not be kept → what stands in its place."""
+        return {}
+
     async def send(
         self, exchange: Exchange, dialect: str, turns: Sequence[Mapping[str, JSON]]
     ) -> dict[str, JSON]:
         """Send one request; see `Conversation.send`. Warnings of the SDK are kept under "warnings"."""
         noted: list[str] = []
-        body = None if exchange.operation == "list_models" else render(exchange, dialect, self.target, turns)
+        body = None if exchange.operation == "list_models" else self._body(exchange, dialect, turns)
         entry = await record(
             self._open(exchange, body, noted),
             dialect=dialect,
             operation=exchange.operation,
             timeout_s=self._timeout_s,
             secret=self._key,
+            private=self._private,
         )
         if noted:
             entry["warnings"] = noted

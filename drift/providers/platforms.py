@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from drift.errors import MissingKeyError, UsageError
-from drift.http import is_loopback
-from drift.model import Operation, Probe, Target
+from drift.http import CREDENTIAL_HEADERS, is_loopback
+from drift.model import DIALECTS, Operation, Probe, Target
 
-_NO_KEY = "drift-no-key"
+NO_KEY = "drift-no-key"
 """Sent to a host on this machine when there is no key: some servers insist on a header."""
 
 
@@ -29,6 +29,8 @@ class Platform:
         needs_key: a host that is not on this machine has to be given one.
         needs_url: it has no address of its own.
         lacks: operations that it does not offer.
+        signs: its client puts a credential of its own into every request: a probe's own would not replace it.
+        extra: extra of this package that it needs, or "".
     """
 
     dialects: tuple[str, ...]
@@ -37,6 +39,8 @@ class Platform:
     needs_key: bool = False
     needs_url: bool = False
     lacks: frozenset[Operation] = frozenset()
+    signs: bool = False
+    extra: str = ""
 
 
 # The Responses API stands second: what most integrations with OpenAI still send is Chat Completions.
@@ -44,15 +48,41 @@ _OPENAI = ("openai-chat", "openai-responses")
 
 PLATFORMS: Mapping[str, Platform] = {
     "anthropic": Platform(("anthropic",), ("ANTHROPIC_API_KEY",), "ANTHROPIC_BASE_URL", needs_key=True),
+    "bedrock": Platform(
+        ("anthropic",),
+        ("AWS_BEARER_TOKEN_BEDROCK", "AWS_ACCESS_KEY_ID"),
+        "ANTHROPIC_BEDROCK_BASE_URL",
+        needs_key=True,
+        lacks=frozenset({"count_tokens", "list_models"}),
+        signs=True,
+        extra="bedrock",
+    ),
     "compatible": Platform(
         _OPENAI, ("DRIFT_COMPATIBLE_API_KEY", "OPENAI_API_KEY"), "OPENAI_BASE_URL", needs_url=True
+    ),
+    "foundry": Platform(
+        ("anthropic",),
+        ("ANTHROPIC_FOUNDRY_API_KEY",),
+        "ANTHROPIC_FOUNDRY_BASE_URL",
+        needs_key=True,
+        lacks=frozenset({"list_models"}),
+        extra="foundry",
     ),
     "gemini": Platform(
         ("gemini",), ("GEMINI_API_KEY", "GOOGLE_API_KEY"), "GOOGLE_GEMINI_BASE_URL", needs_key=True
     ),
     "local": Platform(("anthropic", "openai-chat")),
     "openai": Platform(_OPENAI, ("OPENAI_API_KEY",), "OPENAI_BASE_URL", needs_key=True),
-    "replay": Platform(("openai-chat",)),
+    "replay": Platform(DIALECTS),  # what it can carry depends on the run that it plays
+    "vertex": Platform(
+        ("anthropic",),
+        ("GOOGLE_APPLICATION_CREDENTIALS",),
+        "ANTHROPIC_VERTEX_BASE_URL",
+        needs_key=True,
+        lacks=frozenset({"list_models"}),
+        signs=True,
+        extra="vertex",
+    ),
 }
 
 
@@ -84,9 +114,16 @@ def dialects_of(target: Target) -> tuple[str, ...]:
 
 def dialect_for(probe: Probe, target: Target) -> str | None:
     """Return the dialect in which a probe is asked of a target; None when the target cannot carry it."""
-    if any(exchange.operation in platform_of(target).lacks for exchange in probe.exchanges):
-        return None
+    platform = platform_of(target)
+    for exchange in probe.exchanges:
+        if exchange.operation in platform.lacks or (platform.signs and names_credential(exchange.headers)):
+            return None
     return next((name for name in dialects_of(target) if not probe.dialects or name in probe.dialects), None)
+
+
+def names_credential(headers: Mapping[str, str]) -> bool:
+    """Say whether a probe brings its own credential (a wrong one, or none at all)."""
+    return not CREDENTIAL_HEADERS.isdisjoint(name.lower() for name in headers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +161,7 @@ def find_endpoint(target: Target) -> Endpoint:
     if variable is None:
         if platform.needs_key and not loopback:
             raise MissingKeyError(platform.key_variables[0], target.spec)
-        return Endpoint(base_url, _NO_KEY if loopback else None, platform.key_variables[0])
+        return Endpoint(base_url, NO_KEY if loopback else None, platform.key_variables[0])
     key = os.environ[variable].strip()
     if not key or not all("!" <= character <= "~" for character in key):
         raise UsageError(f"the environment variable {variable} holds no key", "set it to the key alone")

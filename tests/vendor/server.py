@@ -15,7 +15,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
 from urllib.parse import parse_qs, urlsplit
 
-from tests.vendor import batches, chat, gemini, messages, responses
+from tests.vendor import batches, chat, cloud, gemini, messages, responses
 from tests.vendor.batches import Jobs
 from tests.vendor.switches import Fault, Received, Switches, find_event
 from tests.vendor.wire import Outgoing, RefusedError, Request, dumps
@@ -176,7 +176,8 @@ class _Handler(BaseHTTPRequestHandler):
     ) -> None:
         streamed = outgoing.pieces is not None
         raw = fault.body if fault and fault.body is not None else None
-        kind = "text/event-stream; charset=utf-8" if streamed else outgoing.content_type
+        plain = outgoing.content_type == "application/json"
+        kind = "text/event-stream; charset=utf-8" if streamed and plain else outgoing.content_type
         kind = fault.content_type if fault and raw is not None else switches.content_type or kind
         self.send_response(outgoing.status)
         for name, value in {"content-type": kind, **extra}.items():
@@ -232,6 +233,8 @@ class openai_batches:  # noqa: N801 - stands beside the modules
 
 def _dialect(path: str, headers: dict[str, str]) -> Any:
     """Return the module that speaks for a request: three vendors have /v1/models, told apart by their headers."""
+    if (behind_a_cloud := cloud.dialect_of(path)) is not None:
+        return behind_a_cloud
     if "anthropic-version" in headers or path.startswith("/v1/messages"):
         return messages
     if path.startswith(("/v1/batches", "/v1/files")) and "x-goog-api-key" not in headers:

@@ -26,6 +26,7 @@ class Reader(Protocol):
         NOT_PARAMETERS: keys of a request's body that are no parameters: the conversation and the model.
         NULL_BY_ANSWER: places of the envelope that are null or filled as the answer has it.
         THERE_BY_ANSWER: places of the envelope that are there or not as the answer has it.
+        STREAM_ONLY: places of the envelope that only an assembled stream has, as documented.
         EVENTS_BY_ANSWER: stream events that come or not as the answer has it.
         FOLLOWS: stream event → start of the name of the one without which it has no reason to come.
     """
@@ -34,6 +35,7 @@ class Reader(Protocol):
     NOT_PARAMETERS: frozenset[str]
     NULL_BY_ANSWER: frozenset[str]
     THERE_BY_ANSWER: frozenset[str]
+    STREAM_ONLY: frozenset[str]
     EVENTS_BY_ANSWER: frozenset[str]
     FOLLOWS: dict[str, str]
 

@@ -44,6 +44,7 @@ THERE_BY_ANSWER = frozenset(
         "/usageMetadata/thoughtsTokenCount",
     }
 )
+STREAM_ONLY: frozenset[str] = frozenset()
 EVENTS_BY_ANSWER = frozenset({"chunk:functionCall", "chunk:text", "chunk:thought", "chunk:blocked"})
 FOLLOWS = {"chunk:finish": "chunk:"}
 

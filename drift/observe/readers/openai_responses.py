@@ -31,6 +31,7 @@ OPAQUE = frozenset(
 NOT_PARAMETERS = frozenset({"input", "model"})
 NULL_BY_ANSWER = frozenset({"/completed_at", "/error", "/incomplete_details"})
 THERE_BY_ANSWER: frozenset[str] = frozenset()
+STREAM_ONLY: frozenset[str] = frozenset()
 EVENTS_BY_ANSWER = frozenset(
     {
         *(f"response.content_part.{end}" for end in ("added", "done")),
