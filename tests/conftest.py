@@ -136,6 +136,11 @@ def _shares(file: Path) -> bool:
     return re.search(r"""fixture\([^)]*scope=["'](module|class|package)""", text) is not None
 
 
+def pytest_make_parametrize_id(val: object, argname: str) -> str | None:
+    """Name bytes by their length: all workers have to collect the same names, and a gzip header holds the time."""
+    return f"{argname}-{len(val)}-bytes" if isinstance(val, bytes) else None
+
+
 def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Workers(), "workers")
     if not hasattr(config, "workerinput"):
