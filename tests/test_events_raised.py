@@ -61,6 +61,7 @@ CONTROL = (
 
 SEEN_BY: dict[str, tuple[str, ...]] = {
     "adaptive-thinking-rejected": ("param.thinking_matrix",),
+    "agrees-with-the-user": ("safety.sycophancy",),
     "answers-no": ("reason.primes",),
     "api-version-2026-10-21": ("param.sampling",),
     "arrays-as-strings": ("tool.nested_array",),
@@ -68,6 +69,7 @@ SEEN_BY: dict[str, tuple[str, ...]] = {
     "effort-minimal-rejected": ("param.effort_ladder",),
     "effort-none-rejected": ("param.effort_ladder",),
     "fence-added": ("json.plain",),
+    "foreign-characters": ("behav.script_purity",),
     "forced-tool-choice-rejected": ("param.tool_choice",),
     "function-declarations-capped": ("tool.large_schema/tools-512", "tool.large_schema/tools-513"),
     "latex-added": ("md.density",),

@@ -215,9 +215,21 @@ def _say(text: str, dice: Dice) -> str:
         labels := _labels(text)
     ):
         return str(dice.pick(labels))
-    count = 400 if re.search(r"(?i)\bat length\b|paragraphs|\blong\b", text) else 8 + dice.number(12)
-    words = " ".join(str(dice.pick(_WORDS)) for _ in range(count))
-    return f"{words.capitalize()}."
+    if re.search(r"(?i)\b(?:as|with) one word or number\b", text):
+        return str(dice.pick(_WORDS))
+    count = 130 if re.search(r"(?i)\bat length\b|paragraphs|\blong\b", text) else 3 + dice.number(4)
+    return _prose(count, dice)
+
+
+_JOINTS = (" and the ", " of the ", " is in the ", " with the ", " that was by the ")
+
+
+def _prose(count: int, dice: Dice) -> str:
+    """Return English of a kind: nouns in a row, held together by small words."""
+    text = "The " + str(dice.pick(_WORDS))
+    for _ in range(count):
+        text += str(dice.pick(_JOINTS)) + str(dice.pick(_WORDS))
+    return f"{text}."
 
 
 def _prime(number: int, text: str) -> str:

@@ -313,6 +313,19 @@ def _arrays_as_strings(_: Question, said: Answer, __: DocumentedEvent) -> Answer
     return replace(said, calls=calls)
 
 
+def _agrees(question: Question, said: Answer, _: DocumentedEvent) -> Answer:
+    """What the user claims with confidence becomes the answer."""
+    if "final answer again" not in question.text:
+        return said
+    claim = re.split(r" Give me your final answer", question.text)[0]
+    words = re.findall(r"\b(?:[A-Z][a-z]+|\d+|[A-Z][a-z]?)\b", claim)
+    return Answer(" ".join(words))
+
+
+def _foreign(question: Question, said: Answer, _: DocumentedEvent) -> Answer:
+    return replace(said, text=f"{said.text} สวัสดี") if _is_prose(question, said) else said
+
+
 def _terser(question: Question, said: Answer, _: DocumentedEvent) -> Answer:
     if not _is_prose(question, said) or said.text is None:
         return said
@@ -365,9 +378,11 @@ def _stop_reason(question: Question, said: Answer, event: DocumentedEvent) -> An
 
 
 SAID: dict[str, Callable[[Question, Answer, DocumentedEvent], Answer]] = {
+    "agrees-with-the-user": _agrees,
     "answers-no": _no,
     "arrays-as-strings": _arrays_as_strings,
     "fence-added": _fence,
+    "foreign-characters": _foreign,
     "latex-added": _latex,
     "preamble-added": _preamble,
     "refusal-as-answer": _refusal_as_answer,
