@@ -116,6 +116,7 @@ FREE |= {"arguments", "sent", "checks", "pinned", "output_schema", "settings"}
 FREE |= {"api_versions", "statuses", "models", "endpoints", "events", "definitions", "unresolved"}
 FRACTIONS = {
     "mean",
+    "median",
     "effect",
     "p",
     "q",

@@ -1,5 +1,5 @@
 # When models end: the table of dates, vendors' own lists of models, and how the two are kept together.
-# Owns: the commands `models list|snapshot|snapshots|diff|update`. Refuses to know: how a list is read, dates.
+# Owns: the commands `models list|snapshot|snapshots|diff|update|cadence`. Refuses to know: how a list is read, dates.
 """`drift models`."""
 
 from __future__ import annotations
@@ -326,3 +326,58 @@ def _noted(one: Noted) -> dict[str, Any]:
     from drift.lifecycle import cells
 
     return {"news": one.news, "before": one.before, **cells(one.reading)}
+
+
+@models.command("cadence")
+def cadence(
+    vendors: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="VENDOR", help="anthropic, openai or google; all when absent."),
+    ] = None,
+    today: Today = None,
+    config: options.ConfigFile = None,
+    database: options.Database = None,
+    to: options.Outputs = None,
+    form: options.Format = None,
+    json: options.Json = False,
+) -> None:
+    """How often vendors release and end models, how much notice they give, and when the next is likely.
+
+    A forecast is an interval of gaps that were seen; with fewer than nine there is none. Each is tried on the past,
+    and how often it was right stands beside it.
+
+    \b
+    drift models cadence
+    drift models cadence anthropic --json
+    """
+    from drift.cadence import CONFIDENCE, FLOOR, WINDOW, cadence_values, cadences
+
+    form, files = session.formats(json, form, to, "cadence")
+    settled = session.settings(config, database=database)
+    date = day(today)
+    found = cadences(load_lifecycle(settled), date)
+    known = [one.vendor for one in found]
+    for name in vendors or ():
+        if name not in known:
+            raise UsageError(
+                f"nothing is known about the pace of {name!r}", f"choose from {', '.join(known)}"
+            )
+    shown = [one for one in found if not vendors or one.vendor in vendors]
+    document = output.document(
+        "cadence",
+        today=date.isoformat(),
+        confidence=CONFIDENCE,
+        floor=FLOOR,
+        window=WINDOW,
+        vendors=[cadence_values(one) for one in shown],
+        notices=[
+            f"{one.vendor}: what came after {one.as_of} is not in the table."
+            for one in shown
+            if (date - one.as_of).days > _OLD
+        ],
+    )
+    session.present(document, form, files)
+
+
+_OLD = 14
+"""Days after which a table of dates may miss a release."""

@@ -343,18 +343,28 @@ def _listing(document: Mapping[str, Any], shown: Listing, room: int) -> str:
 
 
 def _ahead(shown: planning.Page, room: int) -> str:
-    parts = [f"**{markdown(shown.title)}**", *_notes(shown.notes, room)]
-    left = room - sum(_size(part) + 2 for part in parts)
-    for section in shown.sections:
-        columns = [
-            column for column in section.columns if any(cell(row.get(column.key)) for row in section.rows)
-        ]
-        rows = [[_value(column.key, cell(row.get(column.key))) for column in columns] for row in section.rows]
-        remarks = [markdown(remark) for remark in section.remarks]
-        heading = f"## {markdown(section.heading)}"
-        used = _size(heading) + sum(map(_size, remarks)) + 20
-        table = _table([column.heading for column in columns], rows, max(left - used, 200))
-        part = "\n\n".join([heading, table, *remarks])
+    parts = [f"**{markdown(shown.title, _BRIEF)}**", *_notes(shown.notes, room)]
+    left = room - sum(_size(part) + 2 for part in parts) - 100
+    for number, section in enumerate(shown.sections):
+        part = _section(section, left)
+        if _size(part) + 2 > left:
+            parts.append(
+                f"*and {phrases.plural(len(shown.sections) - number, 'more table')} that do not fit here*"
+            )
+            break
         left -= _size(part) + 2
         parts.append(part)
     return "\n\n".join(parts)
+
+
+_BRIEF = 300
+
+
+def _section(section: planning.Section, room: int) -> str:
+    columns = [column for column in section.columns if any(cell(row.get(column.key)) for row in section.rows)]
+    rows = [[_value(column.key, cell(row.get(column.key))) for column in columns] for row in section.rows]
+    heading = f"## {markdown(section.heading, _BRIEF)}"
+    remarks = [markdown(remark, _BRIEF) for remark in section.remarks]
+    used = _size(heading) + sum(_size(remark) + 2 for remark in remarks) + 20
+    table = _table([column.heading for column in columns], rows, max(room - used, 200))
+    return "\n\n".join([heading, table, *remarks])

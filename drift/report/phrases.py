@@ -196,6 +196,9 @@ def summary_line(document: Json) -> str:
             return f"{plural(len(document['models']), 'model')} on {document['today']}{hidden}"
         case "readings":
             return _news(document)
+        case "cadence":
+            names = ", ".join(one["vendor"] for one in document["vendors"])
+            return f"The pace of {names} on {document['today']}"
         case "parameters":
             sides = "; ".join(_column(column) for column in document["columns"])
             differing = sum(row["differs"] for row in document["rows"])

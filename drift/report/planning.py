@@ -258,7 +258,83 @@ def _readings(document: Json, verbosity: Verbosity) -> list[Section]:
     return sections
 
 
+# ---------------------------------------------------------------- cadence
+
+
+def _cadence(document: Json, verbosity: Verbosity) -> list[Section]:
+    del verbosity
+    return [section for one in document["vendors"] for section in cadence_sections(one)]
+
+
+def cadence_sections(vendor: Json) -> list[Section]:
+    """Return the pace of one vendor: how often, with how much notice, and when next."""
+    rows = [
+        {
+            "what": f"days between {one['kind']}",
+            **_spread(one["gaps"]),
+            "last": one["last"],
+            "next": _next(one),
+        }
+        for one in vendor["series"]
+    ]
+    for name, what in (
+        ("notice", "days of notice"),
+        ("preview_notice", "days of notice, previews"),
+        ("lifetime", "days from release to end"),
+    ):
+        rows.append({"what": what, **_spread(vendor[name])})
+    columns = (
+        Column("what", "what"),
+        Column("n", "n", right=True),
+        Column("least", "least", right=True),
+        Column("median", "median", right=True),
+        Column("most", "most", right=True),
+        Column("last", "last"),
+        Column("next", "next", shrink=True),
+    )
+    told = [_told(one) for one in vendor["series"] if one["forecast"]]
+    hearsay = (
+        f"{vendor['second_hand']:.0%} of the readings are second-hand; the newest is of {vendor['as_of']}."
+    )
+    name = {"openai": "OpenAI"}.get(vendor["vendor"], str(vendor["vendor"]).capitalize())
+    return [Section(name, columns, rows, remarks=[*told, hearsay])]
+
+
+def _spread(spread: Json) -> dict[str, object]:
+    middle = spread["median"]
+    return {
+        "n": spread["n"],
+        "least": spread["least"],
+        "median": None if middle is None else f"{middle:g}",
+        "most": spread["most"],
+    }
+
+
+def _next(series: Json) -> str:
+    if series["next_known"]:
+        return f"{series['next_known']}, published"
+    forecast = series["forecast"]
+    if forecast is None:
+        return f"no forecast: {series['why_not']}"
+    overdue = ", which has passed" if forecast["overdue"] else ""
+    return f"{forecast['earliest']} to {forecast['latest']}{overdue}"
+
+
+def _told(series: Json) -> str:
+    forecast = series["forecast"]
+    test = forecast["back_test"]
+    tried = "it could not be tried on the past"
+    if test is not None:
+        share = f"95 % interval of that share {test['low']:.0%} to {test['high']:.0%}"
+        tried = f"on the past it was right {test['hit']} of {test['n']} times ({share})"
+    return (
+        f"Next of the {series['kind']}: {forecast['probability']:.0%} by {forecast['n']} gaps, around "
+        f"{forecast['middle']}; {tried}."
+    )
+
+
 _PAGES: Mapping[str, Callable[[Json, Verbosity], list[Section]]] = {
+    "cadence": _cadence,
     "models": _models,
     "readings": _readings,
     "scan": _scan,
