@@ -332,15 +332,10 @@ class Walk:
         if len(first) == len(second) == 1:
             self._enqueue(owner, direction, first[0], second[0], steps)
             return
-        if len(first) == 1 or len(second) == 1:
-            # One object here, several there. If it is none of them in particular, what all of them together allow is
-            # what has to be compared: generators split and join such objects at will.
-            alone, shapes = (first, self.baseline) if len(first) == 1 else (second, self.candidate)
-            several, others = (other, self.candidate) if len(first) == 1 else (one, self.baseline)
-            tag = others.tag(several)
-            if tag is None or len(_tag_values(shapes, alone[0], tag)) != 1:
-                self._enqueue(owner, direction, _merged(first), _merged(second), steps)
-                return
+        if 1 in {len(first), len(second)} and self._one_with_several(
+            owner, direction, one, other, steps, note
+        ):
+            return
         tag = self._common_tag(one, other, first, second)
         if tag is None:
             self._by_likeness(owner, direction, first, second, steps, note)
@@ -357,6 +352,43 @@ class Walk:
             if (before.key, after.key) not in done:
                 done.add((before.key, after.key))
                 self._enqueue(owner, direction, before, after, (*steps, f"<{value}>"), tag)
+
+    def _one_with_several(
+        self,
+        owner: _Pair | Root,
+        direction: Direction,
+        one: _Form,
+        other: _Form,
+        steps: tuple[str, ...],
+        note: Any,
+    ) -> bool:
+        """Compare one object of this side with several of that; False when a tag says which of them it is.
+
+        An object that is none of them in particular is compared with all of them together, if those look like it
+        (generators split and join objects at will), else with the one that looks most like it.
+        """
+        grows = len(one.objects) == 1
+        (alone,) = (one if grows else other).objects.values()
+        several = other if grows else one
+        shapes, others = (self.baseline, self.candidate) if grows else (self.candidate, self.baseline)
+        tag = others.tag(several)
+        values = _tag_values(shapes, alone, tag) if tag else set()
+        if len(values) == 1:
+            return False
+        parts = list(several.objects.values())
+        match = _merged(parts)
+        closest = max(parts, key=lambda part: _likeness(alone, part))
+        if not values and _likeness(alone, closest) > _likeness(alone, match):
+            match = closest
+            for part in parts:
+                if part is not closest:
+                    named = _sorted(_tag_values(others, part, tag)) if tag else [_outline(part)]
+                    for value in named:
+                        shown = {tag: value} if tag else {"fields": sorted(part.fields)[:12]}
+                        sides = (None, shown) if grows else (shown, None)
+                        note("variant-added" if grows else "variant-removed", str(value), *sides)
+        self._enqueue(owner, direction, *((alone, match) if grows else (match, alone)), steps)
+        return True
 
     def _common_tag(
         self, one: _Form, other: _Form, first: list[_Object], second: list[_Object]

@@ -229,7 +229,11 @@ def _method_names(
 def _method(facts: Facts, walk: Walk, endpoint: str, tier: str, name: str, old: Method, new: Method) -> None:
     place = f"{name}: {endpoint}" + (f" [{tier}]" if tier not in {"ga", "beta"} else "")
     _parameters(facts, walk, endpoint, tier, place, old, new)
-    walk.compare(Root(endpoint, tier, "response"), "response", old["response"], new["response"], "")
+    if (old["response"], new["response"]) != (
+        old["stream"],
+        new["stream"],
+    ):  # else it answers with a stream only
+        walk.compare(Root(endpoint, tier, "response"), "response", old["response"], new["response"], "")
     if old["stream"] is not None and new["stream"] is not None:
         walk.compare(Root(endpoint, tier, "stream"), "response", old["stream"], new["stream"], "")
     if new["deprecated"] is not None and old["deprecated"] is None:
@@ -398,9 +402,9 @@ def _typed(
         return  # values of beta headers likewise; nested, it is not what goes over the wire
     if d.change.startswith("variant") and len(path) == 2 and all(root.tier == "" for root in roots):
         return  # which events there are is told for all unions together: they are split and joined at will
-    if d.change.startswith("value") and d.owner in {"id", ""} and _follows(path, "model"):
+    if d.change.startswith("value") and d.owner in {"id", ""} and _owner(path) == "model":
         return
-    rule = _rule(d, roots)
+    rule = _rule(d, roots, path)
     family = "response" if d.direction == "response" else "request"
     level: Level | None = None
     reason = ""
@@ -431,7 +435,7 @@ def _typed(
         fact = _Fact(rule, family, d.owner or "answer", d.before, d.after, [str(d.after)])
         facts.add([family, d.owner, canonical(d.before), canonical(d.after)], fact, places, example)
         return
-    above = "" if d.change.startswith("field") else _parent(path)
+    above = "" if d.change.startswith("field") else _parent(path, d.direction)
     subject = f"{above}.{d.subject}" if above else d.subject or "answer"
     if d.direction == "request" and d.change == "field-added":
         required = isinstance(d.after, dict) and d.after["required"]
@@ -440,13 +444,19 @@ def _typed(
     detail = _type_of(d.before, d.after) or (
         canonical([d.before, d.after]) if isinstance(d.before, str) else ""
     )
-    fact = _Fact(rule, family, subject, d.before, d.after, change=change, detail=detail)
-    facts.add([family, subject, canonical([d.before, d.after])], fact, places, example)
+    before, after = d.before, d.after
+    if d.direction == "response" and d.change.startswith("field"):
+        # Whether it is sure to arrive differs from answer to answer, and makes no other fact of it.
+        before, after = ({"type": detail} if shown else None for shown in (before, after))
+    fact = _Fact(rule, family, subject, before, after, change=change, detail=detail)
+    facts.add([family, subject, canonical([before, after])], fact, places, example)
 
 
-def _rule(d: Difference, roots: frozenset[Root]) -> str:
+def _rule(d: Difference, roots: frozenset[Root], path: tuple[str, ...]) -> str:
     parts = {root.part for root in roots}
-    if d.change in {"value-added", "value-removed"} and d.owner in _CODE_FIELDS:
+    if d.change in {"value-added", "value-removed"} and (
+        d.owner in _CODE_FIELDS or (d.owner == "code" and _owner(path).endswith("error"))
+    ):
         return f"error-code-{d.change.partition('-')[2]}"
     if d.direction == "response" and d.change.startswith("variant") and d.owner == "":
         verb = d.change.partition("-")[2]
@@ -457,15 +467,18 @@ def _rule(d: Difference, roots: frozenset[Root]) -> str:
     return (_REQUEST if d.direction == "request" else _RESPONSE).get(d.change, "request-parameter-added")
 
 
-def _parent(path: tuple[str, ...]) -> str:
-    """Return the field above the last step; alternatives in angle brackets are none."""
-    above = [step.rstrip("[]{}") for step in path[:-1] if step and not step.startswith("<")]
-    return above[-1] if above else ""
+def _parent(path: tuple[str, ...], direction: Direction) -> str:
+    """Return what holds the last step: the alternative if it is one, else the field; a page of answers is nothing."""
+    above = [step for step in path[:-1] if step]
+    if not above or (direction == "response" and len(above) == 1 and above[0].endswith("[]")):
+        return ""
+    return above[-1].strip("<>").rstrip("[]{}")
 
 
-def _follows(path: tuple[str, ...], name: str) -> bool:
+def _owner(path: tuple[str, ...]) -> str:
+    """Return the field that the field which allows a value belongs to."""
     steps = [step.rstrip("[]{}") for step in path if not step.startswith("<")]
-    return len(steps) >= 3 and steps[-3] == name
+    return steps[-3] if len(steps) > 2 else ""
 
 
 # ---------------------------------------------------------------- events and errors

@@ -390,9 +390,18 @@ def _path_texts(node: ast.expr, statements: list[ast.stmt]) -> Iterator[str]:
                 if isinstance(part, ast.Assign) and any(
                     isinstance(target, ast.Name) and target.id == named.id for target in part.targets
                 ):
-                    yield from filter(None, [_path_text(part.value)])
+                    yield from filter(None, map(_path_text, _alternatives(part.value)))
     else:
-        yield from filter(None, [_path_text(node)])
+        yield from filter(None, map(_path_text, _alternatives(node)))
+
+
+def _alternatives(node: ast.expr) -> Iterator[ast.expr]:
+    """Yield what an expression may be: both sides of a condition."""
+    if isinstance(node, ast.IfExp):
+        yield from _alternatives(node.body)
+        yield from _alternatives(node.orelse)
+    else:
+        yield node
 
 
 def _path_text(node: ast.expr) -> str | None:

@@ -43,11 +43,12 @@ def _always(requirements: Iterable[str]) -> dict[str, str]:
         wanted, _, marker = text.partition(";")
         if re.search(r"\bextra\b", marker):
             continue
-        match = re.match(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)", wanted)
+        match = re.match(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)\s*(\[[^\]]*\])?", wanted)
         if match is not None:
             name = normalised(match[1])
             parts = sorted(part.strip() for part in re.sub(r"[()]", "", wanted[match.end() :]).split(","))
-            shown = name + ",".join(parts) + (f"; {marker.strip()}" if marker.strip() else "")
+            extras = (match[2] or "").replace(" ", "")
+            shown = name + extras + ",".join(parts) + (f"; {marker.strip()}" if marker.strip() else "")
             found[name] = f"{found[name]} and {shown}" if name in found else shown
     return found
 
