@@ -16,8 +16,9 @@ from pathlib import Path
 
 from drift.errors import UsageError
 from drift.model import Probe, Suite
+from drift.suite.fields import CHECKS, DIALECTS
 from drift.suite.nodes import Node, Problem, Sheet, display, raise_first, read
-from drift.suite.templates import CHECKS, COSTS, DIALECTS, WORD, Template, read_template
+from drift.suite.templates import COSTS, WORD, Template, read_template
 from drift.yamlfile import nearest
 
 __all__ = [

@@ -1,5 +1,5 @@
 # The template format: one YAML file with columns, defaults and cases becomes one frozen probe per case.
-# Owns: keys, placeholders, merging (docs/probes.md). Refuses to know: where files lie, how a probe is sent.
+# Owns: keys, placeholders, merging (docs/probes.md). Refuses to know: single fields, where files lie, sending.
 """Read one template."""
 
 from __future__ import annotations
@@ -9,29 +9,28 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, cast, get_args
 
-from drift.model import JSON, Dialect, Event, Exchange, Expect, Message, Operation, Probe, Purpose, Tool
-from drift.suite.filler import filler
+from drift.model import JSON, Event, Exchange, Expect, Operation, Probe, Purpose, Tool
+from drift.suite.fields import (
+    DIALECTS,
+    read_arguments,
+    read_by_dialect,
+    read_checks,
+    read_event,
+    read_headers,
+    read_messages,
+    read_params,
+    read_statuses,
+    read_text,
+    read_tool,
+)
 from drift.suite.nodes import Node, Sheet, read
 from drift.yamlfile import kind, nearest
 
-DIALECTS: tuple[str, ...] = tuple(name for name in get_args(Dialect) if name != "recorded")
 PURPOSES: tuple[str, ...] = get_args(Purpose)
 OPERATIONS: tuple[str, ...] = get_args(Operation)
 COSTS = ("zero-token", "cheap", "medium", "opt-in")
 STORES = ("raw", "shape")
 TIERS = (1, 2, 3)
-SCRIPTS = ("latin", "greek", "cyrillic", "arabic", "hebrew", "devanagari", "thai", "han", "kana", "hangul")
-LANGUAGES = ("en", "fr", "de", "es", "zh", "ja", "ru", "ar", "el", "hi")
-CHECKS: Mapping[str, str] = {
-    "max_words": "count", "min_words": "count", "max_chars": "count", "sentences": "count",
-    "lines": "count", "bullets": "count", "numbered": "count", "paragraphs": "count", "python": "text",
-    "script": "script",
-    "lowercase": "true", "uppercase": "true", "title_case": "true", "no_commas": "true",
-    "no_digits": "true", "quoted": "true", "unique_words": "true",
-    "starts_with": "text", "ends_with": "text", "contains": "texts", "excludes": "texts",
-    "language": "language", "regex": "regex",
-}  # fmt: skip
-"""Verifiable constraints and the kind of argument each takes; `drift.observe.text.CHECKS` evaluates them."""
 
 _TEMPLATE = (
     "name", "family", "title", "tier", "why", "purpose", "cost", "epochs", "tags", "dialects", "store",
@@ -46,14 +45,10 @@ _EXPECT = (
     "json", "schema", "labels", "pattern", "checks", "call", "arguments", "status", "answer", "answer_class",
     "must", "trap",
 )  # fmt: skip
-_CREDENTIALS = ("authorization", "proxy-authorization", "x-api-key", "api-key", "x-goog-api-key", "cookie")
 
 WORD = re.compile(r"[a-z][a-z0-9_]*")
 _NAME = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 _CASE_ID = re.compile(r"[a-z0-9][a-z0-9_-]*")
-_TOOL_NAME = re.compile(r"[a-zA-Z_][a-zA-Z0-9_-]{0,63}")
-_MOST_COPIES = 1000
-_MOST_WORDS = 1_000_000
 _PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}|\{([a-z_][a-z0-9_]*)\}")
 
 
@@ -113,7 +108,7 @@ def read_template(sheet: Sheet, place: str) -> Template | None:
         tags=(),
         dialects=read(top, "dialects", lambda node: node.some_of(DIALECTS), ()),
         store=read(top, "store", lambda node: node.one_of(STORES), "raw"),
-        why=tuple(_read_event(node) for node in read(top, "why", Node.items, [])),
+        why=tuple(read_event(node) for node in read(top, "why", Node.items, [])),
         probes=(),
     )
     expander = _Expander.read(template, top)
@@ -135,34 +130,6 @@ def _read_tier(node: Node) -> int:
         node.problem(f"must be one of {', '.join(map(str, TIERS))}, not {node.value!r}")
         return TIERS[-1]
     return node.value
-
-
-def _read_event(node: Node) -> Event:
-    fields = node.fields(("when", "what", "source"), required=("when", "what", "source"))
-    source = read(fields, "source", Node.text, "https://")
-    if not source.startswith("https://"):
-        fields["source"].problem(f"{source!r} is no public address", "write an https:// address")
-    return Event(read(fields, "when", Node.date, ""), read(fields, "what", Node.text, ""), source)
-
-
-def _read_tool(name: str, node: Node) -> tuple[Tool, ...]:
-    """Read one entry of `tools`: one tool, or so many alike that a number after the name tells them apart."""
-    if not _TOOL_NAME.fullmatch(name):
-        node.problem(f"{name!r} is no name of a tool", "write letters, digits, _ and -, at most 64")
-    known = ("description", "input_schema", "copies")
-    fields = node.fields(known, required=("description", "input_schema"))
-    schema = read(fields, "input_schema", lambda inner: inner.schema({}), None)
-    if isinstance(schema, dict) and schema.get("type") != "object":
-        fields["input_schema"].problem("describes no object", "write `type: object`: arguments have names")
-    description = read(fields, "description", Node.text, "")
-    copies = read(fields, "copies", Node.count, None)
-    if copies is None:
-        return (Tool(name, description, schema),)
-    if copies > _MOST_COPIES:
-        fields["copies"].problem(f"makes {copies} tools", f"write at most {_MOST_COPIES}")
-        copies = _MOST_COPIES
-    numbered = range(1, copies + 1)
-    return tuple(Tool(f"{name}_{n}", description.replace("{n}", str(n)), schema) for n in numbered)
 
 
 def _read_columns(top: Mapping[str, Node]) -> tuple[str, ...]:
@@ -209,7 +176,7 @@ class _Expander:
         return cls(
             template=template,
             columns=_read_columns(top),
-            tools={name: _read_tool(name, node) for name, node in mapping("tools").items()},
+            tools={name: read_tool(name, node) for name, node in mapping("tools").items()},
             schemas={name: node.schema({}) for name, node in mapping("schemas").items()},
             defaults=read(top, "defaults", fragment, {}),
             exchanges=[fragment(node) for node in read(top, "exchanges", Node.items, [])] or [{}],
@@ -336,8 +303,8 @@ class _Expander:
         operation = read(fragment, "operation", lambda node: node.one_of(OPERATIONS), "generate")
         exchange = Exchange(
             operation=cast("Operation", operation),
-            system=read(fragment, "system", _read_text, None),
-            messages=_read_messages(fragment, number),
+            system=read(fragment, "system", read_text, None),
+            messages=read_messages(fragment, number),
             tools=tuple(tools),
             tool_choice=read(fragment, "tool_choice", lambda node: node.one_of(choices), None),
             output_schema=read(fragment, "output_schema", lambda node: node.schema(self.schemas), None),
@@ -345,10 +312,10 @@ class _Expander:
             stop=read(fragment, "stop", Node.texts, ()),
             stream=read(fragment, "stream", Node.flag, default=False),
             model=read(fragment, "model", Node.text, None),
-            params=read(fragment, "params", _read_params, {}),
-            overrides=read(fragment, "overrides", _read_by_dialect, {}),
-            bodies=read(fragment, "bodies", _read_by_dialect, {}),
-            headers=read(fragment, "headers", _read_headers, {}),
+            params=read(fragment, "params", read_params, {}),
+            overrides=read(fragment, "overrides", read_by_dialect, {}),
+            bodies=read(fragment, "bodies", read_by_dialect, {}),
+            headers=read(fragment, "headers", read_headers, {}),
         )
         if exchange.operation == "list_models":
             if exchange.messages:
@@ -364,10 +331,10 @@ class _Expander:
             schema=read(fields, "schema", lambda node: node.schema(self.schemas), None),
             labels=read(fields, "labels", Node.texts, ()),
             pattern=read(fields, "pattern", Node.regex, None),
-            checks=read(fields, "checks", _read_checks, {}),
+            checks=read(fields, "checks", read_checks, {}),
             call=read(fields, "call", lambda node: node.text(empty=True), None),
-            arguments=read(fields, "arguments", _read_arguments, None),
-            status=read(fields, "status", _read_statuses, ()),
+            arguments=read(fields, "arguments", read_arguments, None),
+            status=read(fields, "status", read_statuses, ()),
             answer=read(fields, "answer", Node.text, None),
             answer_class=read(fields, "answer_class", Node.text, None),
             must=cast("Any", read(fields, "must", lambda node: node.one_of(("answer", "refuse")), None)),
@@ -401,112 +368,6 @@ def _merge(*fragments: Mapping[str, Node]) -> dict[str, Node]:
             merged.pop("prompt", None)
         merged |= fragment
     return merged
-
-
-def _read_messages(fragment: Mapping[str, Node], number: int) -> tuple[Message, ...]:
-    """Read the turns of exchange `number` (from 0) of a probe."""
-    prompt = read(fragment, "prompt", _read_text, None)
-    if prompt is not None:
-        return (Message("user", prompt),)
-    messages = []
-    for node in read(fragment, "messages", Node.items, []):
-        fields = node.fields(("user", "assistant", "system", "replay", "tool_results"))
-        if len(fields) != 1:
-            node.problem("must say one thing", "write one of user, assistant, system, replay, tool_results")
-            continue
-        ((role, said),) = fields.items()
-        if role == "replay":
-            if type(said.value) is not int or not 0 <= said.value < number:
-                said.problem(f"must be the number of an earlier exchange (from 0), not {said.value!r}")
-            messages.append(Message("assistant", replay=said.value))
-        elif role == "tool_results":
-            messages.append(Message("user", tool_results=_read_text(said)))
-        else:
-            messages.append(Message(role, _read_text(said)))
-    return tuple(messages)
-
-
-def _read_text(node: Node) -> str:
-    """Read a text, or a list of parts that stand below one another: texts, and `filler` that is made here."""
-    if isinstance(node.value, list):
-        return "\n\n".join(_read_text(part) for part in node.items())
-    if not isinstance(node.value, dict):
-        return node.text()
-    fields = node.fields(("filler",), required=("filler",))
-    known = ("words", "seed", "insert", "at")
-    made = read(fields, "filler", lambda inner: inner.fields(known, required=("words",)), {})
-    return filler(
-        min(read(made, "words", _read_words, 1), _MOST_WORDS),
-        seed=read(made, "seed", Node.count, 1),
-        insert=read(made, "insert", Node.text, ""),
-        at=read(made, "at", _read_percent, 50),
-    )
-
-
-def _read_words(node: Node) -> int:
-    words = node.count()
-    if words > _MOST_WORDS:
-        node.problem(f"makes {words} words", f"write at most {_MOST_WORDS}")
-    return words
-
-
-def _read_percent(node: Node) -> int:
-    if type(node.value) is not int or not 0 <= node.value <= 100:
-        node.problem(f"must be a whole number from 0 to 100, not {node.value!r}")
-        return 50
-    return node.value
-
-
-def _read_params(node: Node) -> dict[str, JSON]:
-    return {name: item.json() for name, item in node.fields(None).items()}
-
-
-def _read_arguments(node: Node) -> JSON:
-    node.fields(None)
-    return node.json()
-
-
-def _read_by_dialect(node: Node) -> dict[str, JSON]:
-    found = {}
-    for dialect, body in node.fields(DIALECTS).items():
-        body.fields(None)
-        found[dialect] = body.json()
-    return found
-
-
-def _read_headers(node: Node) -> dict[str, str]:
-    headers = {}
-    for name, item in node.fields(None).items():
-        headers[name] = item.text(empty=True)
-        if name != name.lower():
-            item.problem(f"the header {name!r} has capitals", f"write {name.lower()!r}")
-        # Headers are stored with the probe: whatever could be a real key must not get there.
-        if name.lower() in _CREDENTIALS and headers[name] and "invalid" not in headers[name]:
-            item.problem(
-                "may hold a key, and probes are stored", 'write "" or a value with the word "invalid"'
-            )
-    return headers
-
-
-def _read_statuses(node: Node) -> tuple[int, ...]:
-    items = node.items()
-    for item in items:
-        if type(item.value) is not int or not 400 <= item.value <= 599:
-            item.problem(f"must be an HTTP status from 400 to 599, not {item.value!r}")
-    return tuple(item.value for item in items)
-
-
-def _read_checks(node: Node) -> dict[str, JSON]:
-    readers: dict[str, Any] = {
-        "count": Node.count,
-        "true": Node.true,
-        "text": Node.text,
-        "texts": lambda item: list(item.texts()),
-        "language": lambda item: item.one_of(LANGUAGES),
-        "script": lambda item: item.one_of(SCRIPTS),
-        "regex": Node.regex,
-    }
-    return {name: readers[CHECKS[name]](item) for name, item in node.fields(tuple(CHECKS)).items()}
 
 
 def _check_purpose(probe: Probe, case: Node) -> None:
