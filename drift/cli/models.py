@@ -125,6 +125,7 @@ def snapshot(
     base_url: options.BaseUrl = None,
     config: options.ConfigFile = None,
     database: options.Database = None,
+    form: options.Format = None,
     json: options.Json = False,
 ) -> None:
     """Ask vendors for their lists of models, and keep what they say today: raw, to the last page.
@@ -140,6 +141,7 @@ def snapshot(
     from drift.model import Target
     from drift.model_lists import take
 
+    chosen = options.form(json, form, "catalogues")
     settled = session.settings(config, database=database)
     taken = [
         take(Target(platform=name.partition("/")[0].lower(), model="", base_url=base_url)) for name in targets
@@ -157,12 +159,15 @@ def snapshot(
                 complete=catalogue["complete"],
             )
         rows = [asdict(one) for one in store.catalogues() if one.id not in before]
-    session.show(output.document("catalogues", catalogues=rows), options.form(json))
+    session.show(output.document("catalogues", catalogues=rows), chosen)
 
 
 @models.command("snapshots")
 def snapshots(
-    config: options.ConfigFile = None, database: options.Database = None, json: options.Json = False
+    config: options.ConfigFile = None,
+    database: options.Database = None,
+    form: options.Format = None,
+    json: options.Json = False,
 ) -> None:
     """List the lists of models that were kept.
 
@@ -171,10 +176,11 @@ def snapshots(
     """
     from dataclasses import asdict
 
+    chosen = options.form(json, form, "catalogues")
     settled = session.settings(config, database=database)
     with session.open_store(settled, readonly=True) as store:
         rows = [asdict(one) for one in store.catalogues()]
-    session.show(output.document("catalogues", catalogues=rows), options.form(json))
+    session.show(output.document("catalogues", catalogues=rows), chosen)
 
 
 @models.command("diff")
