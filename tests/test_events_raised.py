@@ -18,6 +18,7 @@ from drift.documents import ComparisonDocument
 from drift.events import DocumentedEvent, load_events
 from drift.model import Snapshot, Suite, Target
 from drift.providers import open_provider
+from drift.rules.detectors.requests import plain_id
 from drift.runner import run_suite
 from drift.store import Store
 from drift.suite import list_templates, select
@@ -142,13 +143,17 @@ class Bench:
     ) -> Snapshot:
         key = (target.spec, target.dialect, target.api_version, probes, happened, label)
         if key not in self._runs:
-            self.vendor.switches = Switches(standing=(), events=happened, serves=frozenset({target.model}))
+            self.vendor.switches = Switches(
+                standing=(), events=happened, serves=frozenset({plain_id(target.model)})
+            )
             suite = select(catalogue(), probes=[*CONTROL, *probes])
             run = run_suite(self.store, open_provider(target), suite, epochs=1, label=label)
             self._runs[key] = self.store.snapshot(run.id)
         return self._runs[key]
 
-    def target(self, dialect: str, model: str, version: str) -> Target:
+    def target(self, dialect: str, model: str, version: str, vendor: str = "") -> Target:
+        if vendor == "amazon":
+            return Target("bedrock", f"anthropic.{model}-v1:0", base_url=self.vendor.url, region="eu-north-1")
         url = {"compatible": self.vendor.openai_url}.get(PLATFORM[dialect], self.vendor.url)
         asked = version if dialect == "anthropic" else None
         return Target(PLATFORM[dialect], model, base_url=url, api_version=asked, dialect=dialect)
@@ -161,8 +166,8 @@ class Bench:
         old = _example(event.requested or event.came_from) or OLD_MODEL[dialect]
         new = old if event.requested else (_example(event.models) or old)
         probes = SEEN_BY[event.switch]
-        first = self.target(dialect, old, OLD_VERSION)
-        second = self.target(dialect, new, event.api_version or OLD_VERSION)
+        first = self.target(dialect, old, OLD_VERSION, event.vendor)
+        second = self.target(dialect, new, event.api_version or OLD_VERSION, event.vendor)
         return compare(
             self.snapshot(first, probes, before),
             self.snapshot(second, probes, (*before, event)),

@@ -21,6 +21,7 @@ from typing import Any
 from urllib.parse import quote, unquote
 
 from tests.vendor import messages
+from tests.vendor.switches import find_event
 from tests.vendor.wire import Outgoing, RefusedError, Request, dumps
 
 AWS_SECRETS = {
@@ -36,6 +37,7 @@ _AMAZON_ERRORS = {
     500: "InternalServerException",
     503: "ServiceUnavailableException",
 }
+_NO_SUCH_MODEL = find_event("bedrock-claude-3-5-sonnet-v1-ended").error.message
 _SIGNATURE = re.compile(
     r"AWS4-HMAC-SHA256 Credential=(?P<key>[^/]+)/(?P<scope>[^,]+), "
     r"SignedHeaders=(?P<names>[^,]+), Signature=(?P<signature>[0-9a-f]{64})"
@@ -93,7 +95,7 @@ class Bedrock:
             status = 400 if refused.status == 404 else refused.status
             text = refused.message
             if refused.status == 404:
-                name, text = "ValidationException", "The provided model identifier is invalid."
+                name, text = "ValidationException", _NO_SUCH_MODEL
             kind = {"x-amzn-errortype": f"{name}:http://internal.amazon.com/coral/com.amazon.bedrock/"}
             return Outgoing(status, cls.failure(status, request.number, message=text), headers=kind)
 
