@@ -1,5 +1,6 @@
 # What the store keeps, refuses and gives back.
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -291,6 +292,45 @@ def test_declared_tool_schemas_are_kept_per_run_probe_and_tool(store):
     assert store.verify() == []
 
 
+def call_document(**arguments):
+    content = [{"type": "tool_use", "id": "toolu_01", "name": "weather", "input": arguments}]
+    body = {
+        "type": "message",
+        "role": "assistant",
+        "model": "m",
+        "content": content,
+        "stop_reason": "tool_use",
+    }
+    return {"exchanges": [{"dialect": "anthropic", "operation": "generate", "status": 200, "body": body}]}
+
+
+def test_a_complete_run_keeps_the_schema_of_the_calls_beside_the_declared_one(store):
+    probe = make_probe(exchanges=(Exchange(tools=(WEATHER,)),))
+    store.begin_run(make_run(status="running"), [probe], {probe.id: 2})
+    store.add_sample(RUN_ID, probe.id, 1, "response", call_document(city="Oslo"), "anthropic", None, None)
+    store.add_sample(
+        RUN_ID, probe.id, 2, "response", call_document(city="Bonn", days=2), "anthropic", None, None
+    )
+    query = "select source, json from tool_schemas join documents on hash = document_hash order by source"
+    assert [source for source, _ in rows(store, query)] == ["declared"]
+    store.finish_run(RUN_ID, "complete")
+    (_, (source, inferred)) = rows(store, query)
+    assert source == "inferred"
+    assert json.loads(inferred) == {
+        "type": "object",
+        "properties": {"city": {"type": "string"}, "days": {"type": "integer"}},
+        "required": ["city"],
+        "additionalProperties": False,
+    }
+    assert store.verify() == []
+
+
+def test_a_run_that_calls_nothing_infers_nothing(store):
+    probe = make_probe(exchanges=(Exchange(tools=(WEATHER,)),))
+    store_run(store, make_run(), (probe,))
+    assert rows(store, "select count(*) from tool_schemas where source = 'inferred'") == [(0,)]
+
+
 def test_runs_are_listed_newest_first_by_instant_and_filtered(store):
     for run_id, created_at, label in (
         ("early00000000", "2026-11-01T10:00:00+09:00", "a"),  # 01:00 UTC
@@ -360,7 +400,9 @@ def test_every_table_is_strict_and_every_reference_is_checked(store):
         store, "select name, strict from pragma_table_list where schema = 'main' and type = 'table'"
     )
     assert {name for name, strict in tables if not strict} <= {"sqlite_schema", "_sqlite_migrations"}
-    assert len([name for name, strict in tables if strict]) == 8
+    assert {"documents", "probes", "runs", "samples", "tool_schemas"} <= {
+        name for name, strict in tables if strict
+    }
     with pytest.raises(StoreError, match="FOREIGN KEY"), store.transaction():
         store._connection.write("insert into run_probes values ('nobody0000000', 'p', 1, 'h', 1)")
 

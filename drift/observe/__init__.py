@@ -20,6 +20,7 @@ from itertools import pairwise
 from typing import Any
 
 from drift.dialects import parameters_of
+from drift.hull import Hull
 from drift.model import JSON, Exchange, Probe
 from drift.observe.parity import count_offset, stream_differences
 from drift.observe.readers import read_exchange, read_recorded, reader_of
@@ -27,12 +28,12 @@ from drift.observe.refusal import classify, signals
 from drift.observe.refusal.languages import sure_language
 from drift.observe.reply import Reply
 from drift.observe.text import text_features
-from drift.observe.tools import tool_features
+from drift.observe.tools import argument_hulls, tool_features
 from drift.observe.usage import input_tokens, output_tokens, usage_features
 from drift.observe.wire import header_features, sent_blocks, wire_features
 from drift.shapes import json_type, shape_of
 
-__all__ = ["OBSERVER_VERSION", "input_tokens", "normalise_message", "observe", "visible_text"]
+__all__ = ["OBSERVER_VERSION", "called_hulls", "input_tokens", "normalise_message", "observe", "visible_text"]
 
 OBSERVER_VERSION = 1
 """Raised whenever an observation changes its meaning: samples kept as shape are then not comparable any more."""
@@ -88,6 +89,20 @@ def visible_text(document: Mapping[str, JSON]) -> str | None:
         return read_recorded(document["recorded"]).text
     exchanges = document.get("exchanges") or []
     return None if "shape" in document or not exchanges else read_exchange(exchanges[-1]).text
+
+
+def called_hulls(document: Mapping[str, JSON], probe: Probe) -> dict[str, Hull]:
+    """Return the hulls of the calls of one sample, by tool: what `observe` calls `calls.hull`, and nothing else."""
+    if "shape" in document:
+        return dict(document["shape"].get("calls.hull") or {})
+    if "recorded" in document:
+        reply = read_recorded(document["recorded"])
+    elif document.get("exchanges"):
+        reply = read_exchange(document["exchanges"][0])  # the turn that was asked to call
+    else:
+        return {}
+    tools = next((exchange.tools for exchange in probe.exchanges if exchange.tools), ())
+    return argument_hulls(reply, {tool.name: tool.input_schema for tool in tools})
 
 
 def _request_features(exchange: Mapping[str, Any]) -> dict[str, JSON]:

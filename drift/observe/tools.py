@@ -13,6 +13,7 @@ from itertools import chain
 from typing import Any
 
 from drift.canonical import StrictJSONError, canonical, content_hash, strict_loads
+from drift.hull import Hull, hull_of, join
 from drift.model import JSON, Expect, Tool
 from drift.observe.reply import Call, Reply
 from drift.observe.text import validator
@@ -175,6 +176,9 @@ def _argument_features(reply: Reply, declared: Mapping[str, JSON]) -> dict[str, 
     found["args.types"] = sorted(types)
     found["args.formats"] = sorted(formats)
     found["args.optional"] = sorted(optional)
+    hulls = argument_hulls(reply, declared)
+    if hulls:
+        found["calls.hull"] = hulls
     found["tool.unknown_names"] = sorted(set(unknown))
     found["calls.canonical"] = content_hash(values)[:16]
     found["calls.bytes"] = content_hash([[call.name, call.arguments] for call in reply.calls])[:16]
@@ -195,6 +199,21 @@ def _argument_features(reply: Reply, declared: Mapping[str, JSON]) -> dict[str, 
     if reply.dialect != "recorded" or any(ids):
         found["tool.id_invalid"] = any(not identity for identity in ids) or len(set(ids)) < len(ids)
     return found
+
+
+def argument_hulls(reply: Reply, declared: Mapping[str, JSON]) -> dict[str, Hull]:
+    """Return the hull of the arguments of each declared tool that was called; what does not parse is no value."""
+    hulls: dict[str, Hull] = {}
+    for call in reply.calls:
+        if call.name not in declared:
+            continue
+        try:
+            value = call.parsed()
+            value = strict_loads(value) if isinstance(value, str) else value
+        except StrictJSONError:
+            continue
+        hulls[call.name] = join(hulls.get(call.name, {}), hull_of(value, declared[call.name]))
+    return hulls
 
 
 def _style(arguments: str) -> Iterator[str]:

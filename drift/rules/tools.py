@@ -378,6 +378,22 @@ RULES: tuple[Rule, ...] = (
         source="https://github.com/anthropics/skills/blob/9d2f1ae/skills/claude-api/shared/model-migration.md",
     ),
     Rule(
+        id="tool-call-argument-hull-expanded",
+        area="tools",
+        level="info",
+        evidence=("witnessed", "statistical"),
+        direction="response",
+        kind="values",
+        title="An argument is inside the declared schema, but outside of everything that the baseline showed.",
+        who_breaks=(
+            "Nobody by contract: a branch of the handler that no call has taken before, such as another member"
+            " of an enum or an empty list, becomes live."
+        ),
+        remedy="Test the handler with the value, and write a probe for it if it matters.",
+        mirror_waiver="A value that is not seen any more proves nothing in a sample.",
+        source="https://github.com/opticdev/optic",
+    ),
+    Rule(
         id="tool-call-id-invalid",
         area="tools",
         level="breaking",

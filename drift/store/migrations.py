@@ -408,3 +408,33 @@ create table catalogues (
 
 create index catalogues_host on catalogues (platform, base_url, taken_at);
 """)
+
+
+# Why: what a model really sends is a schema of its own; two of them tell whether calls left what they had always been.
+@migrations()
+def m006_inferred_tool_schemas(db: Database) -> None:
+    """Let tool schemas be inferred from the calls of a run; SQLite cannot widen a check in place."""
+    db.executescript("""
+create table tool_schemas_6 (
+    -- input schemas of tools, per run, probe and tool
+
+    -- the run
+    run_id text not null,
+    -- the probe
+    probe_id text not null,
+    -- name of the tool
+    tool text not null,
+    -- declared: offered with the request; inferred: the hull of the calls of a complete run
+    source text not null check (source in ('declared', 'inferred')),
+    -- the JSON Schema
+    document_hash text not null references documents (hash),
+    primary key (run_id, probe_id, tool, source),
+    foreign key (run_id, probe_id) references run_probes (run_id, probe_id)
+) strict;
+
+insert into tool_schemas_6 select * from tool_schemas;
+drop table tool_schemas;
+alter table tool_schemas_6 rename to tool_schemas;
+create index tool_schemas_document_hash on tool_schemas (document_hash);
+""")
+    db.executescript(_SEAL_TRIGGERS.replace("<table>", "tool_schemas"))

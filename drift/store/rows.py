@@ -16,6 +16,7 @@ from drift.documents import ComparisonDocument
 from drift.errors import StoreError
 from drift.model import JSON, Probe, Run, probe_to_json
 from drift.store.connection import Connection
+from drift.store.inferred import inferred_schemas
 
 INSERT_SAMPLE = (
     "insert into samples"
@@ -81,17 +82,16 @@ def insert_probe(connection: Connection, run_id: str, position: int, probe: Prob
     )
     # A tool that several exchanges offer counts once, as offered last.
     for tool in {tool.name: tool for exchange in probe.exchanges for tool in exchange.tools}.values():
-        connection.insert(
-            "tool_schemas",
-            {
-                "run_id": run_id,
-                "probe_id": probe.id,
-                "tool": readable(tool.name),
-                "source": "declared",
-                "document_hash": insert_document(connection, tool.input_schema),
-            },
-            ignore=True,
-        )
+        _insert_tool_schema(connection, run_id, probe.id, tool.name, "declared", tool.input_schema)
+
+
+def _insert_tool_schema(
+    connection: Connection, run_id: str, probe_id: str, tool: str, source: str, schema: JSON
+) -> None:
+    values = {"run_id": run_id, "probe_id": probe_id, "tool": readable(tool), "source": source}
+    connection.insert(
+        "tool_schemas", values | {"document_hash": insert_document(connection, schema)}, ignore=True
+    )
 
 
 def insert_document(connection: Connection, document: JSON) -> str:
@@ -115,7 +115,13 @@ def seal(rows: Iterable[Row]) -> str:
 
 
 def close_run(connection: Connection, run: Run) -> Run:
-    """Give a stored run its last status, time and meta; count its samples; seal it when it is complete."""
+    """Give a stored run its last status, time and meta; count its samples; seal it when it is complete.
+
+    A complete run keeps what its calls say of each tool's arguments, beside what was declared.
+    """
+    if run.status == "complete":
+        for probe_id, tool, schema in inferred_schemas(connection, run.id):
+            _insert_tool_schema(connection, run.id, probe_id, tool, "inferred", schema)
     counted = connection.row("select count(*) as samples from samples where run_id = ?", (run.id,))
     assert counted is not None
     closed = replace(

@@ -3,6 +3,7 @@
 """All detectors."""
 
 from drift.rules.detectors.envelope import detect_envelope
+from drift.rules.detectors.hulls import detect_hulls
 from drift.rules.detectors.labels import detect_labels
 from drift.rules.detectors.numbers import detect_numbers
 from drift.rules.detectors.payload import detect_payload
@@ -25,4 +26,5 @@ DETECTORS: tuple[Detector, ...] = (
     detect_texts,
     detect_wire,
     detect_repeats,
+    detect_hulls,
 )
