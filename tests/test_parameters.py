@@ -12,10 +12,12 @@ from typing import Any
 import pytest
 
 from drift.cli import main
+from drift.importers import import_files
 from drift.model import JSON, Exchange, Expect, Message, Probe, Run, Sample, Snapshot, Tool
 from drift.parameters import VERDICTS, parameter_matrix
 from drift.parameters.settings import setting_of
 from drift.report import validate
+from drift.store import Store
 from drift.suite import load_suite
 from tests.vendor import Vendor
 
@@ -132,6 +134,7 @@ CHAT = "openai-chat"
         ({"tools": (LAMP,), "tool_choice": "any"}, [chat(message=CALL)], "accepted", ""),
         ({"tools": (LAMP,), "tool_choice": "lamp"}, [chat(message=CALL)], "accepted", "the tool was called"),
         ({"tools": (LAMP,), "tool_choice": "none"}, [chat(message=CALL)], "without effect", "a tool was called"),
+        ({"tools": (LAMP,), "tool_choice": "any"}, [chat(finish="length")], "accepted", ""),
         ({"overrides": {CHAT: {"parallel_tool_calls": False}}}, [chat(message=TWO)], "without effect",
          "2 calls came at once"),
         ({"overrides": {CHAT: {"max_tokens": 2}}}, [chat()], "without effect", "2 tokens were allowed, 3 came"),
@@ -380,6 +383,32 @@ def test_a_target_that_answers_nothing_is_undecided(
 def test_every_verdict_is_explained_in_the_docs() -> None:
     page = (Path(__file__).parents[1] / "docs" / "parameters.md").read_text(encoding="utf-8")
     assert [verdict for verdict in VERDICTS if f"| {verdict} |" not in page] == []
+
+
+RECORDED = Path(__file__).parent / "recordings" / "params-q4_1.jsonl.gz"
+
+
+def test_what_a_real_server_drops_is_found(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "recorded.db", create=True) as store:
+        runs = [store.snapshot(entry.run) for entry in import_files(store, [RECORDED])]
+    document = parameter_matrix(sorted(runs, key=lambda taken: str(taken.run.meta["dialect"])))
+    validate(document)
+    assert [column["dialects"] for column in document["columns"]] == [["anthropic"], ["openai-chat"]]
+    said = {
+        (row["parameter"], row["value"]): [cell["verdict"] for cell in row["cells"]]
+        for row in document["rows"]
+    }
+    assert said["seed", "20260704"] == ["without effect", "accepted"]
+    assert said["drift_unknown_field", "true"] == ["without effect", "without effect"]
+    assert said["messages", "brace"] == ["without effect", "without effect"]
+    assert said["thinking", "budget_tokens: 1024, type: enabled"][0] == "without effect"
+    assert said["n", "2"] == ["not carried", "rejected"]
+    assert said["temperature", "0"] == ["accepted", "accepted"]
+    seen = {row["value"]: [cell["effect"] for cell in row["cells"]] for row in document["rows"]
+            if row["parameter"] in {"seed", "temperature", "max_tokens_to_sample"}}  # fmt: skip
+    assert seen["20260704"] == ["missing", "seen"]
+    assert seen["0"] == ["seen", "seen"]
+    assert seen["24"][0] is None, "the target's own cap of 24 explains it"
 
 
 def test_a_safety_probe_never_enters() -> None:

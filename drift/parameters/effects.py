@@ -122,18 +122,21 @@ def _stop(asked: Asked, _: Others) -> Iterator[Effect]:
 
 
 def _tool_choice(asked: Asked, _: Others) -> Iterator[Effect]:
-    choice = asked.values.get("tool_choice")
-    named = [{call.name for call in reply.calls} for reply in asked.replies]
-    if choice == "none" and any(named):
+    choice = asked.probe.exchanges[-1].tool_choice
+    whole = [
+        {call.name for call in reply.calls}
+        for reply, found in zip(asked.replies, asked.observations, strict=True)
+        if reply.calls or not found.get("truncated")  # a call may have been to come
+    ]
+    if choice == "none" and any(whole):
         yield Effect(seen=False, detail="a tool was called")
-    elif choice == "any" and not all(named):
+    elif choice == "any" and not all(whole):
         yield Effect(seen=False, detail="no tool was called")
-    elif isinstance(choice, str) and choice not in {"any", "auto", "none"}:
-        if all(names == {choice} for names in named):
-            yield Effect(seen=True, detail="the tool was called")
-        else:
-            yield Effect(seen=False, detail=f"{choice} was not called")
-    serial = isinstance(choice, Mapping) and choice.get("disable_parallel_tool_use") is True
+    elif choice not in {None, "any", "auto", "none"} and whole:
+        called = all(names == {choice} for names in whole)
+        yield Effect(seen=called, detail="the tool was called" if called else f"{choice} was not called")
+    given = asked.values.get("tool_choice")
+    serial = isinstance(given, Mapping) and given.get("disable_parallel_tool_use") is True
     if serial or asked.values.get("parallel_tool_calls") is False:
         most = max(len(reply.calls) for reply in asked.replies)
         if most > 1:

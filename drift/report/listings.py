@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from drift.report.phrases import minute, money, name, summary_line
+from drift.report.phrases import column_names, minute, money, name, summary_line
 from drift.report.table import Column, sparkline
 
 _PREFIX = 12
@@ -81,7 +81,7 @@ def listing(document: Mapping[str, Any]) -> Listing | None:
             rows = [_series(series, several=several) for series in document["series"]]
         case "parameters":
             several = len(document["columns"]) > 1
-            headings = _headings(document["columns"])
+            headings = column_names(document["columns"]) if several else ["verdict"]
             columns = (
                 Column("parameter", "parameter", shrink=True),
                 Column("value", "value", shrink=True),
@@ -241,26 +241,6 @@ def _surface(row: Mapping[str, Any]) -> dict[str, object]:
         "released": row["released"] or "",
         "read_at": "now" if row["new"] else minute(row["read_at"]),
     }
-
-
-def _headings(columns: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return a name for each column of a matrix: whatever tells it from its neighbours."""
-    if len(columns) == 1:
-        return ["verdict"]
-    names = [
-        f"{column['target']}@{column['label']}" if column["label"] else column["target"] for column in columns
-    ]
-    for more in ("api_version", "dialects", "run"):
-        if len(set(names)) == len(names):
-            break
-        facts = [", ".join(fact) if isinstance(fact := column[more], list) else fact for column in columns]
-        if len(set(facts)) == 1:
-            continue
-        names = [
-            f"{one} ({str(fact)[: _PREFIX * 2]})" if fact else one
-            for one, fact in zip(names, facts, strict=True)
-        ]
-    return names
 
 
 def _parameters(rows: Sequence[Mapping[str, Any]], *, several: bool) -> Iterator[dict[str, object]]:

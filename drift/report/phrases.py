@@ -200,7 +200,12 @@ def summary_line(document: Json) -> str:
             names = ", ".join(one["vendor"] for one in document["vendors"])
             return f"The pace of {names} on {document['today']}"
         case "parameters":
-            sides = "; ".join(_column(column) for column in document["columns"])
+            sides = "; ".join(
+                f"{heading}: {_column(column)}"
+                for heading, column in zip(
+                    column_names(document["columns"]), document["columns"], strict=True
+                )
+            )
             differing = sum(row["differs"] for row in document["rows"])
             moved = f"; {differing} differ" if len(document["columns"]) > 1 else ""
             return f"{sides}{moved}"
@@ -233,9 +238,26 @@ def _scanned(document: Json) -> str:
 
 def _column(column: Json) -> str:
     """Return how many settings a column of a parameter matrix takes, ignores and refuses."""
-    label = f"@{column['label']}" if column["label"] is not None else ""
     told = [f"{count} {verdict}" for verdict, count in column["counts"].items() if count]
-    return f"{column['target']}{label}: {', '.join(told) or 'nothing'}"
+    return ", ".join(told) or "nothing"
+
+
+_LONGEST_FACT = 24
+
+
+def column_names(columns: Sequence[Json]) -> list[str]:
+    """Return a name for each column of a parameter matrix: the target, and whatever tells it from its neighbours."""
+    names = [
+        f"{column['target']}@{column['label']}" if column["label"] else column["target"] for column in columns
+    ]
+    for more in ("api_version", "dialects", "run"):
+        if len(set(names)) == len(names):
+            break
+        facts = [", ".join(fact) if isinstance(fact := column[more], list) else fact for column in columns]
+        if len(set(facts)) > 1:
+            named = zip(names, facts, strict=True)
+            names = [f"{one} ({str(fact)[:_LONGEST_FACT]})" if fact else one for one, fact in named]
+    return names
 
 
 def name(side: Json) -> str:
