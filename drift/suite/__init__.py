@@ -17,6 +17,7 @@ from pathlib import Path
 from drift.errors import UsageError
 from drift.model import Probe, Suite
 from drift.suite.fields import CHECKS, DIALECTS
+from drift.suite.kept import keep
 from drift.suite.nodes import Node, Problem, Sheet, display, raise_first, read
 from drift.suite.templates import COSTS, WORD, Template, read_template
 from drift.yamlfile import nearest
@@ -261,23 +262,36 @@ def _packaged() -> _Catalogue:
 def _shipped() -> tuple[tuple[Template, ...], list[Problem]]:
     """Read the packaged templates once; those with a mistake are missing, and the mistakes come with them."""
     problems: list[Problem] = []
-    # Whoever changes a packaged template runs `validate`, as the tests do; users need not wait for its schemas.
-    templates = _read_folder(suite_path(), problems, check_schemas=False)
-    _check_names(templates, (), problems, suite_path())
-    return templates, problems
+    found: tuple[Template, ...] = ()
+
+    def read_all() -> tuple[Template, ...] | None:
+        nonlocal found
+        # Whoever changes a packaged template runs `validate`, as the tests do; users need not wait for its schemas.
+        found = _read_folder(suite_path(), problems, check_schemas=False)
+        _check_names(found, (), problems, suite_path())
+        return None if problems else found
+
+    return keep(_files(suite_path()), read_all) or found, problems
 
 
-def _read_folder(root: Path, problems: list[Problem], *, check_schemas: bool = True) -> tuple[Template, ...]:
-    templates = []
+def _files(root: Path) -> list[Path]:
+    """Return the files of the templates of a folder, in the order of their names."""
+    files = []
     for path in sorted(root.rglob("*.y*ml"), key=lambda path: path.relative_to(root).as_posix()):
         place = path.relative_to(root)
         hidden = any(part.startswith((".", "_")) for part in place.parts)
         # A checkout's own probes/own belongs to whoever works there, not to the package.
         foreign = place.parts[0] == "own" and root.resolve() == suite_path().resolve()
-        if hidden or foreign or place.as_posix() == _SUITES_FILE or not path.is_file():
-            continue
+        if not hidden and not foreign and place.as_posix() != _SUITES_FILE and path.is_file():
+            files.append(path)
+    return files
+
+
+def _read_folder(root: Path, problems: list[Problem], *, check_schemas: bool = True) -> tuple[Template, ...]:
+    templates = []
+    for path in _files(root):
         sheet = Sheet.read(path, problems, check_schemas=check_schemas)
-        template = read_template(sheet, place.as_posix()) if sheet else None
+        template = read_template(sheet, path.relative_to(root).as_posix()) if sheet else None
         if template is not None:
             templates.append(template)
     return tuple(templates)
