@@ -167,6 +167,30 @@ class GateDocument(TypedDict):
     exit_code: int
 
 
+class ToolCallsControl(TypedDict):
+    """What a repeat of the same model reaches against the baseline."""
+
+    requests: int
+    trigger_f1: float | None
+    schema_accuracy: CountDocument
+
+
+class AccuracyDocument(TypedDict):
+    """Answers with valid arguments (k) of the answers that call (n)."""
+
+    baseline: CountDocument
+    candidate: CountDocument
+
+
+class ToolCallsDocument(TypedDict):
+    """How far two runs agree on tool calls."""
+
+    requests: int
+    trigger_f1: float | None
+    schema_accuracy: AccuracyDocument
+    control: ToolCallsControl | None
+
+
 class ProfileDocument(TypedDict):
     """What the comparison comes to under one profile."""
 
@@ -212,6 +236,7 @@ class ComparisonDocument(TypedDict):
     sequential: SequentialDocument | None
     families: list[FamilyDocument]
     measures: list[MeasureDocument]
+    tool_calls: ToolCallsDocument | None
     findings: list[FindingDocument]
 
 

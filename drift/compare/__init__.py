@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from drift import __version__, stats
 from drift.canonical import content_hash
+from drift.compare.agreement import tool_agreement
 from drift.compare.anytime import Order
 from drift.compare.early import Early, ruled_out
 from drift.compare.findings import evidence_document, finding_document, profile_documents
@@ -111,6 +112,7 @@ def compare(
         "sequential": None if order is None else sequential_document(candidate, order),
         "families": _families(pairing.facts, policy, judged.signals if order else None),
         "measures": _measures(judged.signals, judgement),
+        "tool_calls": tool_agreement(pairing.facts, judged.repeated),
         "findings": findings,
     }
     return document

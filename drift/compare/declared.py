@@ -187,5 +187,6 @@ def compare_declared(
         "sequential": None,
         "families": [],
         "measures": [],
+        "tool_calls": None,
         "findings": findings,
     }

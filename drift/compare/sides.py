@@ -32,6 +32,7 @@ class Sides:
         judgement: what may be claimed of it.
         halves: whether the baseline's own halves served as a control.
         supposed: what could be claimed if the model varied as `SUPPOSED`; None when there is a control.
+        repeated: the facts of each repeat beside the run that it repeats.
     """
 
     pairing: Pairing
@@ -39,6 +40,7 @@ class Sides:
     judgement: Judgement
     halves: bool = False
     supposed: Judgement | None = None
+    repeated: tuple[Facts, ...] = ()
 
 
 def judge_sides(
@@ -63,10 +65,12 @@ def judge_sides(
     pairing = pair_snapshots(baseline, candidate, policy, order=order, observed=observed)
     signals = _detect(pairing.facts)
     settings_only = pairing.settings if pairing.same_model else ""
-    controls = [_control(baseline, candidate, repeat, policy) for repeat in repeats]
+    repeated = tuple(_repeated(baseline, candidate, repeat, policy) for repeat in repeats)
+    controls = [Control(tuple(_detect(facts))) for facts in repeated]
     if order is not None:
         signals, qs = anytime(signals, order, spread_of(controls).phi)
-        return Sides(pairing, signals, judge(signals, controls, policy, settings_only=settings_only, qs=qs))
+        judgement = judge(signals, controls, policy, settings_only=settings_only, qs=qs)
+        return Sides(pairing, signals, judgement, repeated=repeated)
     judgement = judge(signals, controls, policy, settings_only=settings_only)
     rests_on_tests = any(judged.q is not None for judged in judgement.findings)
     halves = halves_of(pairing.facts) if rests_on_tests else None  # what rests on no test needs no spread
@@ -76,13 +80,13 @@ def judge_sides(
     supposed = None
     if not controls and rests_on_tests:
         supposed = judge(signals, (), policy, settings_only=settings_only, spread=SUPPOSED)
-    return Sides(pairing, signals, judgement, halves is not None, supposed)
+    return Sides(pairing, signals, judgement, halves is not None, supposed, repeated)
 
 
-def _control(baseline: Snapshot, candidate: Snapshot, repeat: Snapshot, policy: Policy) -> Control:
-    """Measure a repeat against the run that it repeats: the candidate if it names that one, else the baseline."""
+def _repeated(baseline: Snapshot, candidate: Snapshot, repeat: Snapshot, policy: Policy) -> Facts:
+    """Pair a repeat with the run that it repeats: the candidate if it names that one, else the baseline."""
     first = candidate if repeat.run.control_of == candidate.run.id else baseline
-    return Control(tuple(_detect(pair_snapshots(first, repeat, policy).facts)))
+    return pair_snapshots(first, repeat, policy).facts
 
 
 def _detect(facts: Facts) -> list[Signal]:

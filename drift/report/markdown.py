@@ -143,6 +143,8 @@ def _sides(document: Mapping[str, Any]) -> str:
         ("differs in", markdown(phrases.axes(document), 300), ""),
         ("profile", markdown(phrases.profile(document), 200), ""),
     ]
+    if phrases.tool_calls(document):
+        rows.append(("tool calls", markdown(phrases.tool_calls(document), 300), ""))
     return _table(("", "", ""), rows, _SMALLEST)
 
 

@@ -512,6 +512,31 @@ def condition(when: Json) -> str:
     return f"{when['level']} for {when['profile']}: {when['when']}"
 
 
+def tool_calls(comparison: Json) -> str:
+    """Return how far the two sides agree on tool calls, and what the control reaches; "" when no tool was offered."""
+    found = comparison["tool_calls"]
+    if found is None:
+        return ""
+    control = found["control"]
+    parts = []
+    if found["trigger_f1"] is not None:
+        bar = (
+            ""
+            if control is None or control["trigger_f1"] is None
+            else f", control {control['trigger_f1']:.3f}"
+        )
+        parts.append(f"trigger F1 {found['trigger_f1']:.3f} over {plural(found['requests'], 'request')}{bar}")
+    before, after = (found["schema_accuracy"][side] for side in ("baseline", "candidate"))
+    if before["n"] or after["n"]:
+        bar = f", control {_share(control['schema_accuracy'])}" if control is not None else ""
+        parts.append(f"valid arguments {_share(before)} became {_share(after)}{bar}")
+    return "; ".join(parts) or f"none in {plural(found['requests'], 'request')}"
+
+
+def _share(count: Json) -> str:
+    return f"{count['k']} of {count['n']}"
+
+
 def profile(comparison: Json) -> str:
     """Return the profile, and what the others would have said where that is something else."""
     mine = {"verdict": comparison["verdict"], "exit_code": comparison["gate"]["exit_code"]}

@@ -189,6 +189,8 @@ def _sides(page: _Page, document: Mapping[str, Any]) -> None:
             page.field("", Span(facts, "dim"), indent=0)
     page.field("differs in", Span(phrases.axes(document)), indent=0)
     page.field("profile", Span(phrases.profile(document)), indent=0)
+    if phrases.tool_calls(document):
+        page.field("tool calls", Span(phrases.tool_calls(document)), indent=0)
 
 
 def _level(page: _Page, level: str, findings: Sequence[Mapping[str, Any]], verbosity: Verbosity) -> None:
