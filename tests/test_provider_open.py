@@ -105,6 +105,9 @@ def test_an_address_with_more_than_an_address_is_refused_without_repeating_it(ba
     [
         (Target("nowhere", "m"), "unknown platform 'nowhere'; use one of anthropic, .*gemini.* replay"),
         (Target("anthropic", "m", dialect="gemini"), "does not speak 'gemini'; use anthropic"),
+        (Target("local", "m", dialect="anthropic"), "local cannot be asked for another dialect; leave"),
+        (Target("openai", "m", api_version="v1"), "openai cannot be asked for another API version; leave"),
+        (Target("anthropic", "m", region="eu"), "anthropic cannot be asked for another region; leave"),
         (Target("openai", ""), "names no model"),
         (Target("replay", "abc"), "plays no stored run"),
     ],

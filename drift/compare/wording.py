@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from drift.model import JSON, Sample
+from drift.observe.readers import read_exchange
+from drift.observe.reply import Reply
 from drift.rules.facts import Signal
 from drift.rules.record import Rule
 
@@ -96,13 +98,8 @@ def excerpt(sample: Sample, path: str) -> str:
             f"HTTP {status} {_dump(last.get('body') if last.get('body') is not None else last.get('text'))}"
         )
     if path.startswith("/usage"):
-        return _cut(_dump((first.get("body") or {}).get("usage") or first.get("body")))
-    if path.startswith("/events"):
-        return _cut(" ".join(_event_name(event) for event in last.get("events") or ()))
-    body = last.get("body")
-    if body is None and last.get("events"):
-        return _cut(_from_events(last["events"]))
-    return _cut(_from_body(body, path))
+        return _cut(_dump(read_exchange(first).usage or first.get("body")))
+    return _cut(_from_reply(read_exchange(last), path))
 
 
 def _recorded(line: Mapping[str, Any], path: str) -> str:
@@ -130,52 +127,20 @@ def _recorded(line: Mapping[str, Any], path: str) -> str:
     )
 
 
-def _from_body(body: JSON, path: str) -> str:
-    if not isinstance(body, Mapping):
-        return _dump(body)
-    content = body.get("content")
-    choices = body.get("choices")
-    if isinstance(content, list):
-        texts = [b.get("text") for b in content if isinstance(b, Mapping) and b.get("type") == "text"]
-        other = [b for b in content if isinstance(b, Mapping) and b.get("type") != "text"]
-        stop = body.get("stop_reason")
-    elif isinstance(choices, list) and choices and isinstance(choices[0], Mapping):
-        message = choices[0].get("message") or {}
-        texts = [message.get("content")]
-        other = message.get("tool_calls") or []
-        stop = choices[0].get("finish_reason")
-    else:
-        return _dump(body)
-    text = "".join(part for part in texts if isinstance(part, str))
+def _from_reply(reply: Reply, path: str) -> str:
+    if path.startswith("/events"):
+        return " ".join(reply.events)
+    text = reply.text or ""
+    others = _dump(list(reply.others)) if reply.others else ""
+    if not reply.form:
+        return _dump(reply.body)
     if path.startswith("/tool_calls"):
-        return f"{_dump(other)} {text}".strip()
+        return f"{others} {text}".strip()
     if path.startswith(("/stop", "/content", "/finish")):
-        return f"[{stop}] {text} {_dump(other) if other else ''}".strip()
+        return f"[{reply.stop}] {text} {others}".strip()
     if path.startswith("/text") or not path:
         return text
-    return _dump(body)
-
-
-def _from_events(events: list[Mapping[str, Any]]) -> str:
-    parts: list[str] = []
-    for event in events:
-        data = event.get("data")
-        if not isinstance(data, Mapping):
-            continue
-        delta = data.get("delta")
-        choices = data.get("choices")
-        if isinstance(choices, list) and choices and isinstance(choices[0], Mapping):
-            delta = choices[0].get("delta")
-        if isinstance(delta, Mapping):
-            parts += [
-                str(delta[k]) for k in ("text", "partial_json", "content") if isinstance(delta.get(k), str)
-            ]
-    return "".join(parts)
-
-
-def _event_name(event: Mapping[str, Any]) -> str:
-    data = event.get("data")
-    return str(event.get("event") or (data.get("type") if isinstance(data, Mapping) else data) or "chunk")
+    return _dump(reply.body)
 
 
 def _dump(value: JSON) -> str:

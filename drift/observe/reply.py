@@ -48,6 +48,7 @@ class Reply:
         blocks: kinds of blocks in order. What every dialect has is called "text", "reasoning" (Claude: "thinking"),
             "tool_call" (Claude: "tool_use") and "refusal"; all else by the vendor's own word.
         first_text: index of the first text block, None when there is none or the content is no list of blocks.
+        others: the blocks that are no plain text, as sent.
         thoughts: text of each reasoning block; "" for one that shows none.
         stop: stop or finish reason as sent.
         model: the id that the reply names (response model).
@@ -75,6 +76,7 @@ class Reply:
     text: str | None = None
     blocks: tuple[str, ...] = ()
     first_text: int | None = None
+    others: tuple[JSON, ...] = ()
     thoughts: tuple[str, ...] = ()
     stop: str | None = None
     model: str | None = None

@@ -31,6 +31,9 @@ class Platform:
         lacks: operations that it does not offer.
         signs: its client puts a credential of its own into every request: a probe's own would not replace it.
         extra: extra of this package that it needs, or "".
+        versioned: it can be asked for a version of its API.
+        regional: it can be asked in a region.
+        chooses: it chooses the dialect of each probe itself.
     """
 
     dialects: tuple[str, ...]
@@ -41,13 +44,18 @@ class Platform:
     lacks: frozenset[Operation] = frozenset()
     signs: bool = False
     extra: str = ""
+    versioned: bool = False
+    regional: bool = False
+    chooses: bool = False
 
 
 # The Responses API stands second: what most integrations with OpenAI still send is Chat Completions.
 _OPENAI = ("openai-chat", "openai-responses")
 
 PLATFORMS: Mapping[str, Platform] = {
-    "anthropic": Platform(("anthropic",), ("ANTHROPIC_API_KEY",), "ANTHROPIC_BASE_URL", needs_key=True),
+    "anthropic": Platform(
+        ("anthropic",), ("ANTHROPIC_API_KEY",), "ANTHROPIC_BASE_URL", needs_key=True, versioned=True
+    ),
     "bedrock": Platform(
         ("anthropic",),
         ("AWS_BEARER_TOKEN_BEDROCK", "AWS_ACCESS_KEY_ID"),
@@ -56,6 +64,8 @@ PLATFORMS: Mapping[str, Platform] = {
         lacks=frozenset({"count_tokens", "list_models"}),
         signs=True,
         extra="bedrock",
+        versioned=True,
+        regional=True,
     ),
     "compatible": Platform(
         _OPENAI, ("DRIFT_COMPATIBLE_API_KEY", "OPENAI_API_KEY"), "OPENAI_BASE_URL", needs_url=True
@@ -67,13 +77,18 @@ PLATFORMS: Mapping[str, Platform] = {
         needs_key=True,
         lacks=frozenset({"list_models"}),
         extra="foundry",
+        versioned=True,
     ),
     "gemini": Platform(
-        ("gemini",), ("GEMINI_API_KEY", "GOOGLE_API_KEY"), "GOOGLE_GEMINI_BASE_URL", needs_key=True
+        ("gemini",),
+        ("GEMINI_API_KEY", "GOOGLE_API_KEY"),
+        "GOOGLE_GEMINI_BASE_URL",
+        needs_key=True,
+        versioned=True,
     ),
-    "local": Platform(("anthropic", "openai-chat")),
+    "local": Platform(("anthropic", "openai-chat"), chooses=True),
     "openai": Platform(_OPENAI, ("OPENAI_API_KEY",), "OPENAI_BASE_URL", needs_key=True),
-    "replay": Platform(DIALECTS),  # what it can carry depends on the run that it plays
+    "replay": Platform(DIALECTS, chooses=True),  # what it can carry depends on the run that it plays
     "vertex": Platform(
         ("anthropic",),
         ("GOOGLE_APPLICATION_CREDENTIALS",),
@@ -82,6 +97,8 @@ PLATFORMS: Mapping[str, Platform] = {
         lacks=frozenset({"list_models"}),
         signs=True,
         extra="vertex",
+        versioned=True,
+        regional=True,
     ),
 }
 
@@ -90,7 +107,8 @@ def platform_of(target: Target) -> Platform:
     """Return what is known of a target's platform.
 
     Raises:
-        UsageError: there is no such platform, it does not speak the target's dialect, or the target names no model.
+        UsageError: there is no such platform, the target names no model, or it asks for a dialect, a version of the
+            API or a region that the platform does not know.
     """
     platform = PLATFORMS.get(target.platform)
     if platform is None:
@@ -103,6 +121,13 @@ def platform_of(target: Target) -> Platform:
         raise UsageError(
             f"{target.platform} does not speak {target.dialect!r}", f"use {' or '.join(platform.dialects)}"
         )
+    for name, value, known in (
+        ("dialect", target.dialect, not platform.chooses),
+        ("API version", target.api_version, platform.versioned),
+        ("region", target.region, platform.regional),
+    ):
+        if value is not None and not known:
+            raise UsageError(f"{target.platform} cannot be asked for another {name}", f"leave the {name} out")
     return platform
 
 

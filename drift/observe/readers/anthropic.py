@@ -87,6 +87,7 @@ def read_body(body: Mapping[str, Any]) -> Reply:
         ),
         blocks=tuple(str(block.get("type")) for block in blocks),
         first_text=kinds.index("text") if "text" in kinds else None,
+        others=tuple(block for block in blocks if block.get("type") != "text"),
         thoughts=tuple(
             str(block.get("thinking") or "") for block in blocks if block.get("type") == "thinking"
         ),

@@ -98,6 +98,7 @@ def read_body(body: Mapping[str, Any]) -> Reply:
         ),
         blocks=tuple(_BLOCKS.get(kind, kind) for kind in kinds),
         first_text=kinds.index("text") if "text" in kinds else None,
+        others=tuple(part for kind, part in told if kind != "text"),
         thoughts=tuple(str(part.get("text") or "") for kind, part in told if kind == "thought"),
         stop=text_or_none(candidate.get("finishReason")),
         model=text_or_none(body.get("modelVersion")),

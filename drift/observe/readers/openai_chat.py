@@ -66,6 +66,7 @@ def read_body(body: Mapping[str, Any]) -> Reply:
         text=text,
         blocks=tuple(blocks),
         first_text=first_text,
+        others=tuple(mappings(message.get("tool_calls"))),
         thoughts=(reasoning if isinstance(reasoning, str) else "",) if reasoning else (),
         stop=text_or_none(choice.get("finish_reason")),
         model=text_or_none(body.get("model")),

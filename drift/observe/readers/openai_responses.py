@@ -91,6 +91,7 @@ def read_body(body: Mapping[str, Any]) -> Reply:
     refusals: list[str] = []
     calls: list[Call] = []
     thoughts: list[str] = []
+    others: list[JSON] = []
     first_text: int | None = None
     for position, item in enumerate(mappings(body.get("output"))):
         kind = str(item.get("type"))
@@ -100,10 +101,13 @@ def read_body(body: Mapping[str, Any]) -> Reply:
                 if part.get("type") == "output_text" and isinstance(part.get("text"), str):
                     texts.append(part["text"])
                     first_text = position if first_text is None else first_text
+                else:
+                    others.append(part)
                 if part.get("type") == "refusal":
                     refusals.append(str(part.get("refusal") or ""))
             continue
         blocks.append(_BLOCKS.get(kind, kind))
+        others.append(item)
         if kind == "function_call":
             calls.append(Call(str(item.get("name") or ""), item.get("arguments"), item.get("call_id")))
         elif kind == "reasoning":
@@ -116,6 +120,7 @@ def read_body(body: Mapping[str, Any]) -> Reply:
         text="".join(texts),
         blocks=tuple(blocks),
         first_text=first_text,
+        others=tuple(others),
         thoughts=tuple(thoughts),
         stop=text_or_none(details.get("reason")) or _ended(body.get("status")),
         model=text_or_none(body.get("model")),
