@@ -20,7 +20,7 @@ _NAME = re.compile(r"[\w.$-]{1,64}")
 
 _KEPT = ("dialect", "operation", "status", "headers", "latency_ms", "first_event_ms", "attempts")
 
-_OUR_WORDS = frozenset({"stream.grammar"})
+_OUR_WORDS = frozenset({"stream.divergence", "stream.grammar", "stream.order"})
 """Observations that are sentences of ours, not of a vendor or a model."""
 _THEIR_WORDS = frozenset({"error.message"})
 """Observations that may repeat anything, even a single word."""

@@ -16,13 +16,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from itertools import pairwise
 from typing import Any
 
 from drift.dialects import parameters_of
 from drift.hull import Hull
 from drift.model import JSON, Exchange, Probe
-from drift.observe.parity import count_offset, stream_differences
+from drift.observe.order import order_of
+from drift.observe.parity import stream_differences
 from drift.observe.readers import read_exchange, read_recorded, reader_of
 from drift.observe.refusal import classify, signals
 from drift.observe.refusal.languages import sure_language
@@ -186,9 +186,6 @@ def _observe_turns(replies: Sequence[Reply], probe: Probe, found: dict[str, JSON
     differing = stream_differences(replies, probe)
     if differing is not None:
         found["stream.divergence"] = differing
-    offset = count_offset(replies, probe)
-    if offset is not None:
-        found["tokens.offset"] = offset
 
 
 def _observe_reply(reply: Reply, probe: Probe, asked: Exchange, *, answered: bool) -> dict[str, JSON]:
@@ -248,10 +245,8 @@ def _stream_features(reply: Reply) -> dict[str, JSON]:
     if _whole(reply):
         found["stream.events"] = sorted({part for event in reply.events for part in _event_parts(event)})
         found["stream.usage"] = sorted(set(reply.usage_events))
-        folded = _folded(reply.events)
-        found["stream.grammar"] = " ".join(folded)
-        names = ["^", *(name.removesuffix("+") for name in folded), "$"]
-        found["stream.order"] = sorted({f"{first} {then}" for first, then in pairwise(names)})
+        found["stream.grammar"] = _grammar(reply.events)
+        found["stream.order"] = order_of(reply.events)
     return found
 
 
@@ -368,7 +363,7 @@ def normalise_message(message: str) -> str:
     return re.sub(r"\s+", " ", _NUMBER.sub("#", text)).strip()[:300]
 
 
-def _folded(events: Sequence[str]) -> list[str]:
+def _grammar(events: Sequence[str]) -> str:
     """Return the event order with repeats folded: `a b+ c`; pings may come anywhere and are left out."""
     folded: list[str] = []
     for event in events:
@@ -378,4 +373,4 @@ def _folded(events: Sequence[str]) -> list[str]:
             folded[-1] = f"{event}+"
         else:
             folded.append(event)
-    return folded
+    return " ".join(folded)

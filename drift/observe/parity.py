@@ -1,4 +1,4 @@
-# One question asked in two ways by one probe: plain and streamed, counted and answered.
+# One question asked in two ways by one probe: plain and streamed.
 # Owns: which exchanges of a probe are the same question, and what may differ between the answers.
 # Refuses to know: rules, the other side of a comparison.
 """What two replies to the same question say differently, in one sample."""
@@ -33,24 +33,6 @@ def stream_differences(replies: Sequence[Reply], probe: Probe) -> list[str] | No
     return None
 
 
-def count_offset(replies: Sequence[Reply], probe: Probe) -> int | None:
-    """Return how many input tokens an answer is billed above what the counting endpoint said of the same request.
-
-    None when the probe does not ask both, or one of the two names no number.
-    """
-    for counted, answered in _pairs(replies, probe):
-        asked = (counted[0], answered[0])
-        if (
-            asked[0].operation != "count_tokens"
-            or asked[1].operation != "generate"
-            or not _same_prompt(*asked)
-        ):
-            continue
-        first, second = (input_tokens(reply.usage) for reply in (counted[1], answered[1]))
-        return None if first is None or second is None else second - first
-    return None
-
-
 def _pairs(
     replies: Sequence[Reply], probe: Probe
 ) -> list[tuple[tuple[Exchange, Reply], tuple[Exchange, Reply]]]:
@@ -59,11 +41,6 @@ def _pairs(
         return []
     told = list(zip(probe.exchanges, replies, strict=False))
     return [pair for first, second in combinations(told, 2) for pair in ((first, second), (second, first))]
-
-
-def _same_prompt(first: Exchange, second: Exchange) -> bool:
-    names = ("bodies", "messages", "model", "output_schema", "system", "tool_choice", "tools")
-    return all(getattr(first, name) == getattr(second, name) for name in names)
 
 
 def _answered(reply: Reply) -> bool:

@@ -40,6 +40,7 @@ _CACHED = (
     "input_tokens_details.cached_tokens",
     "cachedContentTokenCount",
 )
+_TOTALS = ("total_tokens", "totalTokenCount")
 _CACHE_WRITTEN = ("cache_creation_input_tokens", "input_tokens_details.cache_write_tokens")
 
 
@@ -59,6 +60,7 @@ def usage_features(usage: Mapping[str, JSON]) -> dict[str, JSON]:
     Returns:
         `output_tokens`: all that the model wrote; `reasoning_tokens`: the hidden part of it; `cached_tokens`: input
         read from a cache; `cache_written_tokens`: input written to one. `usage:a.b` is the counter b of the object a.
+        `usage.adds_up`: whether a total that was sent is the sum of what was sent and what was written.
     """
     found: dict[str, JSON] = {}
     for key, value in usage.items():
@@ -77,6 +79,10 @@ def usage_features(usage: Mapping[str, JSON]) -> dict[str, JSON]:
         place = next((place for place in places if f"usage:{place}" in found), None)
         if place is not None:
             found[name] = found[f"usage:{place}"]
+    total = next((usage[name] for name in _TOTALS if _is_number(usage.get(name))), None)
+    sent = input_tokens(usage)
+    if total is not None and sent is not None:
+        found["usage.adds_up"] = total == sent + (written or 0)
     return found
 
 

@@ -318,6 +318,14 @@ MEASURES: tuple[Measure, ...] = (
     Measure("text.as_an_ai", _seen("text.as_an_ai"), change="as-an-ai", witness=False),
     Measure("text.refusal_opening", _seen("text.refusal_opening"), change="refusal-opening", witness=False),
     Measure(
+        "usage.sum",
+        _not("usage.adds_up"),
+        up="usage-field-missing",
+        path="/usage",
+        change="sum",
+        space="usage",
+    ),
+    Measure(
         "stream.no_terminal",
         _no_terminal,
         up="stream-terminal-event-missing",

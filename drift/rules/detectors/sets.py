@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from drift.model import Level, Probe
+from drift.observe.order import same_two
 from drift.observe.readers import READERS
 from drift.rules.detectors.rates import Measure, rate_signal
 from drift.rules.facts import Facts, FamilyPair, ProbePair, Seen, Signal
@@ -251,17 +252,25 @@ def _divergence(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
 def _problems(
     family: str, pairs: list[ProbePair], prefix: str, rule: str, change: str, path: str
 ) -> Iterator[Signal]:
-    """Breaches of the grammar: those that the baseline never had, else how often its own occur."""
+    """Breaches of the grammar: those that the baseline never had, else how often its own occur.
+
+    The grammar is the dialect's, and what the baseline kept to throughout: which event comes before which.
+    """
 
     def concerns(problem: str) -> bool:
         return problem.startswith(prefix) if prefix else not problem.startswith("call-delta")
 
     known, now = ({item for item in side if concerns(item)} for side in _members(pairs, "stream.problems"))
-    watched = (now - known) or known
+    learned = {} if prefix or now - known else _learned_order(pairs)
+    turned = {f"not {learned[two]}" for two in _turned(pairs, learned)}
+    watched = (now - known) or turned or known
 
     def value(seen: Seen, _: Probe) -> bool | None:
         problems = seen.get("stream.problems")
-        return None if problems is None else bool(watched & set(problems))
+        if problems is None:
+            return None
+        against = {f"not {relation}" for relation in learned.values() if _breaks(seen, relation)}
+        return bool(watched & {*problems, *against})
 
     yield from rate_signal(
         family,
@@ -269,6 +278,25 @@ def _problems(
         Measure(f"stream.{change}", value, up=rule, path=path, change=change, space="stream"),
         place=" ".join(sorted(watched)),
     )
+
+
+def _learned_order(pairs: list[ProbePair]) -> dict[str, str]:
+    """Return which event the baseline's streams always have before which, by the two events."""
+    shown: dict[str, set[str]] = {}
+    for relation in _members(pairs, "stream.order")[0]:
+        shown.setdefault(same_two(relation), set()).add(relation)
+    return {two: min(told) for two, told in shown.items() if len(told) == 1 and " < " in min(told)}
+
+
+def _turned(pairs: list[ProbePair], learned: dict[str, str]) -> set[str]:
+    now = _members(pairs, "stream.order")[1]
+    return {two for relation in now if (two := same_two(relation)) in learned and learned[two] != relation}
+
+
+def _breaks(seen: Seen, relation: str) -> bool:
+    """Whether a stream has the two events of a relation, and not in that order."""
+    two = same_two(relation)
+    return any(same_two(other) == two and other != relation for other in seen.get("stream.order") or ())
 
 
 def _lacks(name: str, member: str) -> Callable[[Seen, Probe], bool | None]:
