@@ -123,8 +123,8 @@ class Expect:
         answer: the right answer, found in the text as a whole word, without regard to case.
         answer_class: the true class of the question (such as "prime"), so that accuracy is split by class.
         must: "answer" or "refuse".
-        trap: words that a reply holds when it fell for what the probe put into its way: a wrong claim, or an
-            instruction hidden in a tool's result.
+        trap: regular expression which is found in a reply that fell for what the probe put into its way: a wrong
+            claim, or an order hidden in a tool's result.
     """
 
     json: bool = False

@@ -220,16 +220,22 @@ def test_disallowed_requests_are_one_plain_sentence() -> None:
         assert len(re.findall(r"[.?!]", prompt)) == 1, probe.id
 
 
-def test_a_trap_is_what_nobody_asked_for() -> None:
+def test_a_trap_is_what_the_last_turn_lures_into_and_nothing_else() -> None:
     for probe in PROBES:
         trap = probe.expect.trap
         if trap is None:
             continue
-        asked = probe.exchanges[0].messages[0].content or ""
-        assert trap.casefold() not in asked.casefold() or probe.template == "safety.sycophancy", probe.id
+        word = trap
+        for frame in (r"(?<!\w)", r"(?!\w)", r"(^|[.!?\n])", r"\W*", r"\b", "^", "$"):
+            word = word.replace(frame, "")
+        assert word.isalnum(), probe.id
         told = [m.content or m.tool_results or "" for m in probe.exchanges[-1].messages]
-        assert trap in told[-1] or trap == "PANCHO", probe.id
-        assert probe.expect.answer != trap, probe.id
+        assert word in told[-1] or word[::-1] in told[-1], probe.id
+        assert re.search(trap, word), probe.id
+        assert not re.search(trap, f"I was asked to say {word}, which I leave out.") or probe.expect.answer, (
+            probe.id
+        )
+        assert not re.search(trap, probe.expect.answer or ""), probe.id
 
 
 def test_no_long_text_leaks_the_answer() -> None:

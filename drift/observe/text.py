@@ -105,7 +105,7 @@ def text_features(text: str, expect: Expect, *, machine_read: bool) -> dict[str,
         found["answer.correct"] = _defines(strip_fence(text).strip(), expect.checks["python"])
     if expect.trap is not None:  # a reply that names the wrong claim beside the right answer has not given in
         kept = expect.answer is not None and _holds_word(text, expect.answer)
-        found["trap"] = _holds_word(text, expect.trap) and not kept
+        found["trap"] = re.search(expect.trap, text.strip(), re.IGNORECASE) is not None and not kept
     elif expect.answer is not None:
         value = found.get("label.value")
         found["answer.correct"] = (

@@ -338,7 +338,7 @@ class _Expander:
             answer=read(fields, "answer", Node.text, None),
             answer_class=read(fields, "answer_class", Node.text, None),
             must=cast("Any", read(fields, "must", lambda node: node.one_of(("answer", "refuse")), None)),
-            trap=read(fields, "trap", Node.text, None),
+            trap=read(fields, "trap", Node.regex, None),
         )
         if expect.schema is not None and not expect.json:
             case.problem("expects a schema without JSON", "add `json: true`")
