@@ -40,12 +40,23 @@ _FORMATS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("path", re.compile(r"(?:~|\.{0,2})?/[\w./ -]+|[A-Za-z]:\\.*")),
     ("uuid", re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")),
 )
-# A call written into the visible text: vendor markup, special tokens, or JSON with the name of a tool and arguments.
+# How calls look that were written into the visible text instead of being made. Markup by itself may be spoken of: it
+# counts when it opens the text, or when the name of a tool on offer follows it.
 _MARKUP = re.compile(
-    r"<(?:tool_call|function_call|function=|invoke\b|tool_use|\|python_(?:start|tag)\|)|\[TOOL_CALLS\]|<\|tool▁?_?calls?"
+    r"<(?:\w+:)?(?:tool_calls?|function_calls?|function=|invoke\b|tool_use)"
+    r"|<[|\uff5c](?:python_(?:start|tag)|tool[\u2581_]?calls?|START_ACTION|action_start|channel)"
+    r"|\[TOOL_CALLS\]|\bfunctools\[|\bto=functions\."
 )
-_NAMED = re.compile(
-    r"\"(?:name|function|tool)\"\s*:\s*\"([\w.:-]+)\"\s*,\s*\"(?:arguments|parameters|input|args)\"\s*:"
+_REACH = 300
+"""So many characters behind the markup the name of the tool may stand."""
+_READ = 50_000
+"""A call stands near the beginning; a longer text is not searched to its end."""
+# JSON with the name of a tool and its arguments, in either order.
+_NAME_KEY = r"\"(?:name|function|tool|tool_name|action|recipient_name)\"\s*:\s*\"([\w.:-]+)\""
+_ARGUMENTS_KEY = r"\"(?:arguments|parameters|input|args|tool_input|action_input)\"\s*:"
+_NAMED = (
+    re.compile(rf"{_NAME_KEY}\s*,\s*{_ARGUMENTS_KEY}"),
+    re.compile(rf"{_ARGUMENTS_KEY}\s*(?:\{{[^{{}}]*\}}|\"(?:[^\"\\]|\\.)*\")\s*,\s*{_NAME_KEY}"),
 )
 # Python-like, at the start of the text and alone on its line: `[get_weather(city="Bern"), …]`.
 _WRITTEN = (
@@ -53,6 +64,9 @@ _WRITTEN = (
     r"\((?:[^()\"']|\"[^\"]*\"|'[^']*'|\([^()]*\))*\)"
     r"[)\]`;]*\s*(?:\n|\Z|,\s*[\w.]+\()"
 )
+# An element of the tool's own name around its arguments, and the lines of a written chain of thought and action.
+_ELEMENT = r"<(?P<tool>{names})>\s*[<{{].*?</(?P=tool)>"
+_ACTION = r"^Action:\s*(?:{names})\s*\n+Action Input:"
 
 
 def tool_features(
@@ -121,12 +135,23 @@ def _stop_mismatch(reply: Reply) -> bool:
 
 
 def _as_text(text: str, declared: Mapping[str, JSON]) -> bool:
-    if _MARKUP.search(text) is not None:
-        return True
-    if any({name, re.split(r"[.:]", name)[-1]} & declared.keys() for name in _NAMED.findall(text)):
-        return True
+    """Say whether a call stands in the text: in markup, as JSON or Python, as an element or a chain of actions."""
+    text = text[:_READ]
     names = "|".join(map(re.escape, declared))
-    return bool(names) and re.match(_WRITTEN.format(names=names), text[:2000]) is not None
+    for opened in _MARKUP.finditer(text):
+        near = text[opened.end() : opened.end() + _REACH]
+        if not text[: opened.start()].strip() or (names and re.search(rf"\b(?:{names})\b", near)):
+            return True
+    if not names:
+        return False
+    written = (name for pattern in _NAMED for name in pattern.findall(text))
+    if any({name, re.split(r"[.:]", name)[-1]} & declared.keys() for name in written):
+        return True
+    return (
+        re.match(_WRITTEN.format(names=names), text[:2000]) is not None
+        or re.search(_ELEMENT.format(names=names), text, re.DOTALL) is not None
+        or re.search(_ACTION.format(names=names), text, re.MULTILINE) is not None
+    )
 
 
 def _argument_features(reply: Reply, declared: Mapping[str, JSON]) -> dict[str, JSON]:
