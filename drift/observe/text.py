@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import warnings
@@ -76,7 +77,7 @@ def text_features(text: str, expect: Expect, *, machine_read: bool) -> dict[str,
     """
     found: dict[str, JSON] = {
         "text.chars": len(text),
-        "text.digest": content_hash(text)[:16],
+        "text.digest": _digest(text),
         "text.fence": FENCE in text,
         "md.bold": "**" in text,
         "md.heading": "#" in text and _HEADING.search(text) is not None,
@@ -112,6 +113,11 @@ def text_features(text: str, expect: Expect, *, machine_read: bool) -> dict[str,
             value == expect.answer if expect.labels else _holds_word(text, expect.answer)
         )
     return found
+
+
+def _digest(text: str) -> str:
+    """Return a hash of a text as it is; half a surrogate pair, which model text may hold, counts as well."""
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
 # ---------------------------------------------------------------- JSON and what is wrapped around it

@@ -498,19 +498,32 @@ def detect_language(text: str, words: frozenset[str] | set[str]) -> str | None:
     return best
 
 
+_LANGUAGES_OF: dict[str, tuple[str, ...]] = {
+    word: tuple(code for code, words in _STOP_WORDS.items() if word in words)
+    for word in frozenset().union(*_STOP_WORDS.values())
+}
+_WORDS = re.compile(r"[^\W\d_]+")
+
+
 def sure_language(text: str) -> str | None:
     """Return the language of a text where its script or enough of its words decide it, else None.
 
     Unlike `detect_language`, which must choose, this rather says nothing: languages that share their small words (such
     as "a", "de" or "para") are only told by several words, and by clearly more than the next language has.
     """
-    sample = text[:600].lower()
-    letters = sum(character.isalpha() for character in sample)
+    sample = text[:400].lower()
     if not sample.isascii():
+        letters = sum(character.isalpha() for character in sample)
         for code, script in _SCRIPTS:
             if len(script.findall(sample)) * 4 > letters > 0:
                 return code
-    words = frozenset(re.findall(r"[^\W\d_]+", sample))
-    hits = sorted(((len(stop_words & words), code) for code, stop_words in _STOP_WORDS.items()), reverse=True)
-    (most, best), (next_most, _) = hits[:2]
+    hits: dict[str, int] = {}
+    for word in _LANGUAGES_OF.keys() & set(_WORDS.findall(sample)):
+        for code in _LANGUAGES_OF[word]:
+            hits[code] = hits.get(code, 0) + 1
+    ranked = sorted(hits.items(), key=lambda hit: (-hit[1], hit[0]))
+    if not ranked:
+        return None
+    best, most = ranked[0]
+    next_most = ranked[1][1] if len(ranked) > 1 else 0
     return best if most >= 3 and most >= 1.5 * next_most else None

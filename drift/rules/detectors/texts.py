@@ -58,20 +58,17 @@ def _distribution(facts: Facts, family: FamilyPair) -> Iterator[Signal]:
     A prompt that each side answers with one text again and again is left out: repeats that came out of a cache, or
     from a model without sampling, are one answer and not several.
     """
-    texts: list[tuple[ProbePair, list[str], list[str]]] = []
-    for pair in family.pairs:
-        if pair.probe.purpose in _READ and min(len(pair.baseline), len(pair.candidate)) > 1:
-            first, second = (
-                [text for seen in side if (text := facts.text(seen)) is not None]
-                for side in (pair.baseline, pair.candidate)
-            )
-            varies = len(set(first)) > 1 or len(set(second)) > 1
-            if min(len(first), len(second)) > 1 and varies:
-                texts.append((pair, first, second))
-    if not texts:
+    pairs = [pair for pair in family.pairs if _varies(pair)]
+    chosen: list[tuple[ProbePair, list[str], list[str]]] = []
+    for pair in pairs[:: max(1, -(-len(pairs) // _MOST_PROMPTS))]:
+        first, second = (
+            [text for seen in side if (text := facts.text(seen)) is not None]
+            for side in (pair.baseline, pair.candidate)
+        )
+        if min(len(first), len(second)) > 1:
+            chosen.append((pair, first, second))
+    if not chosen:
         return
-    step = -(-len(texts) // _MOST_PROMPTS)
-    chosen = texts[::step]
     result = stats.text_mmd(
         [first for _, first, _ in chosen],
         [second for _, _, second in chosen],
@@ -98,4 +95,13 @@ def _distribution(facts: Facts, family: FamilyPair) -> Iterator[Signal]:
         change="distribution",
         min_effect=_MIN_DISCREPANCY,
         witnesses=tuple((pair.baseline[0], pair.candidate[0]) for pair, _, _ in chosen[:3]),
+    )
+
+
+def _varies(pair: ProbePair) -> bool:
+    sides = [[seen.get("text.digest") for seen in side] for side in (pair.baseline, pair.candidate)]
+    return (
+        pair.probe.purpose in _READ
+        and min(map(len, sides)) > 1
+        and any(len(set(side) - {None}) > 1 for side in sides)
     )
