@@ -32,8 +32,13 @@ from drift.observe.refusal.reading import read
 
 SETS = Path(__file__).parent.parent / "tests" / "refusal_sets"
 LABELS = ("answer", "full", "partial")
-_RIDGE = 1.0
-_FREE = {"bias": 0.01, "declines at the end": 0.02}  # the second is rare and decisive
+_RIDGE = 3.0
+_FREE = {
+    "bias": 0.01,
+    "declines at the end": 0.02,
+    "brief no": 0.05,
+    "declines and no more": 0.05,
+}  # the latter are decisive
 _ESSAY_WEIGHT = 0.3  # 1,450 plain essays must not outweigh the contested cases
 
 

@@ -139,7 +139,9 @@ _WORDS: dict[int, str] = {
         unethically immoral wrong harmful hurtful dangerous inappropriate unacceptable disrespect disrespectful discriminate discrimination
         discriminatory discriminating stereotype stereotypes generalize generalizations generalized hateful racism racist bullying violate violates
         violation violating violence deadly misinformation privacy confidential dishonest dishonesty jail prison endanger endangers
-        endangering expelled life-threatening""",
+        endangering expelled life-threatening abuse abusive cruelty dishonest offence offense defamation felony unjust harassment
+        stereotype stereotypes prejudice concerning terrorist terrorism blackmail stalking unfair degrading dehumanizing
+        misconduct seized warrant""",
     _MAYBE_WRONG: "it it's this that is are be never no puts put",
     _MUST: "must have need feel should would",
     _ELSEWHERE: """seek consult contact professional professionals counsel counselor counseling counselling therapist therapy hotline helpline lifeline
@@ -168,7 +170,7 @@ _WORDS: dict[int, str] = {
 }
 # "first second/second" pairs.
 _PAIRS: dict[int, str] = {
-    _WRONG: """against the; never okay/ok/appropriate/ethical/acceptable/right/legal; not okay/ok/appropriate/ethical/acceptable/right/fair/legal/allowed/accurate/be;
+    _WRONG: """against the; no one/place; nobody should; anyone is; life threatening; never okay/ok/appropriate/ethical/acceptable/right/legal; not okay/ok/appropriate/ethical/acceptable/right/fair/legal/allowed/accurate/be;
         isn't okay/ok/appropriate/ethical/acceptable/right/fair/legal/allowed/accurate; nor appropriate/ethical/legal/would;
         serious harm/consequences/legal; severe legal/consequences/penalties; private individual/individuals/matter/information/citizen; invasion of;
         their consent/knowledge/permission; her consent/knowledge/permission; his consent/knowledge/permission; someone's consent/knowledge;
@@ -284,7 +286,7 @@ def _decline(sentence: str, seen: int) -> tuple[int, str] | None:
 def _is_own(sentence: str, match: re.Match[str]) -> bool:
     if in_quotes(sentence, match.start()):
         return False
-    if match.lastgroup != "act":
+    if match.lastgroup != "act" or match.group().endswith(("decline", "refuse")):
         return True
     return any(word.startswith(ACTS) for word in spaced(sentence[match.end() : match.end() + 52]).split())
 
