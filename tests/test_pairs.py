@@ -112,9 +112,13 @@ _NO_BYTES = "arguments are a JSON object on this wire: they have no spelling of 
 _NO_CALL_REASON = "its reasons to stop say nothing of calls"
 _WHOLE_CALLS = "a call comes whole, or in a block of its own: its deltas carry no identity"
 _NO_BACKEND = "the API does not name its backend"
+_CITES_PAGES = "it cites pages of the web, not places in a document that was sent along"
 NOT_IN_DIALECT: dict[tuple[str, str], str] = {
     ("backend-fingerprint-changed", "anthropic"): _NO_BACKEND,
     ("backend-fingerprint-changed", "gemini"): _NO_BACKEND,
+    ("response-citation-broken", "gemini"): _CITES_PAGES,
+    ("response-citation-broken", "openai-chat"): _CITES_PAGES,
+    ("response-citation-broken", "openai-responses"): _CITES_PAGES,
     ("rate-limit-decreased", "gemini"): "the API advertises no limits in its headers",
     (
         "stream-event-type-removed",

@@ -212,6 +212,22 @@ RULES: tuple[Rule, ...] = (
         ),
     ),
     Rule(
+        id="response-citation-broken",
+        area="response",
+        level="breaking",
+        evidence=("witnessed", "statistical"),
+        direction="response",
+        kind="values",
+        title="A citation points outside of its document, or quotes what does not stand there.",
+        who_breaks=(
+            "Interfaces that highlight the cited passage or link to it: an index out of range, or a mark on the wrong"
+            " sentence."
+        ),
+        remedy="Check every citation against the document before it is shown; without it the answer still stands.",
+        mirror_waiver="Citations that point right again hurt nobody.",
+        source="https://platform.claude.com/docs/en/build-with-claude/citations",
+    ),
+    Rule(
         id="response-identifier-format-changed",
         area="response",
         level="info",

@@ -271,6 +271,14 @@ MEASURES: tuple[Measure, ...] = (
         settled=False,
     ),
     Measure(
+        "citations.broken",
+        _holds("citations.problems"),
+        up="response-citation-broken",
+        path="/content/*/citations",
+        change="citation",
+        settled=False,
+    ),
+    Measure(
         "content.empty", _seen("content.empty"), up="response-content-empty", path="/content", change="empty"
     ),
     Measure(
