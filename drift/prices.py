@@ -14,7 +14,14 @@ from drift.model import JSON
 FREE_PLATFORMS = frozenset({"local", "replay"})
 """Platforms whose calls cost nothing."""
 
-_VENDORS = {"anthropic": "anthropic", "gemini": "google", "openai": "openai"}
+_VENDORS = {
+    "anthropic": "anthropic",
+    "bedrock": "aws",
+    "foundry": "azure",
+    "gemini": "google",
+    "openai": "openai",
+    "vertex": "google",
+}
 
 
 class _Usage(NamedTuple):

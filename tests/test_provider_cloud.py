@@ -14,6 +14,7 @@ from drift.amazon import AmazonEventParser, BrokenFrameError
 from drift.errors import MissingKeyError, UsageError
 from drift.model import Exchange, Message, Probe, Target, Tool
 from drift.observe import observe
+from drift.prices import find_price
 from drift.providers import Reply, dialect_for, open_provider
 from drift.providers.platforms import PLATFORMS
 from tests.vendor import Vendor, cloud
@@ -282,6 +283,15 @@ def test_tokens_are_counted_where_the_platform_counts(
 ) -> None:
     (entry,) = entries(ask(platform, Exchange(operation="count_tokens", messages=HELLO.messages)))
     assert entry["body"]["input_tokens"] > 0
+
+
+def test_a_cloud_has_prices_of_its_own() -> None:
+    prices = {platform: find_price(platform, MODELS[platform].partition("@")[0]) for platform in CLOUDS}
+    assert {platform: price and price.provider for platform, price in prices.items()} == {
+        "bedrock": "aws",
+        "foundry": "azure",
+        "vertex": "google",
+    }
 
 
 # What is missing

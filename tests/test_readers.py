@@ -7,6 +7,8 @@ import json
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from drift.model import Exchange, Expect, Message, Probe, Tool
 from drift.observe import observe
@@ -89,6 +91,15 @@ def chat(message: Any, finish: str = "tool_calls", **more: Any) -> dict[str, Any
 
 
 CITY = {"city": "Bern"}
+KEYS = st.sampled_from(
+    [
+        "args", "arguments", "call_id", "candidates", "choices", "content", "content_block", "delta", "error", "events",
+        "finishReason", "finish_reason", "function", "functionCall", "id", "incomplete_details", "index", "input",
+        "item", "item_id", "message", "models", "name", "output", "output_index", "part", "parts", "promptFeedback",
+        "reasoning", "refusal", "response", "safetyRatings", "sequence_number", "stop_reason", "summary", "text",
+        "thought", "tool_calls", "type", "usage", "usageMetadata",
+    ]
+)  # fmt: skip
 WHOLE = {
     "anthropic": claude(
         {"type": "thinking", "thinking": "Hm.", "signature": "c2ln"},
@@ -320,7 +331,11 @@ def test_a_total_has_to_be_the_sum_of_its_parts(usage: Any, adds_up: bool | None
 
 
 def events(*data: Any) -> list[dict[str, Any]]:
-    return [{"event": item.get("type") if isinstance(item, dict) else None, "data": item} for item in data]
+    names = [item.get("type") if isinstance(item, dict) else None for item in data]
+    return [
+        {"event": name if isinstance(name, str) else None, "data": item}
+        for name, item in zip(names, data, strict=True)
+    ]
 
 
 def numbered(*data: dict[str, Any]) -> list[dict[str, Any]]:
@@ -582,3 +597,39 @@ def test_parameters_are_named_one_by_one_where_a_dialect_groups_them() -> None:
     body = {"input": [], "text": {"format": {}}, "reasoning": {"effort": "low"}, "stop": []}
     found = seen(entry("openai-responses", WHOLE["openai-responses"], request={**request, "body": body}))
     assert found["request.parameters"] == ["reasoning.effort", "stop", "text.format"]
+
+
+# Hostile input
+
+WORDS = st.sampled_from(
+    [
+        "content_block_delta", "content_block_start", "content_block_stop", "error", "function_call",
+        "input_json_delta", "message", "message_delta", "message_start", "message_stop", "output_text", "reasoning",
+        "response.completed", "response.content_part.added", "response.created", "response.failed",
+        "response.function_call_arguments.delta", "response.output_item.added", "response.output_item.done",
+        "response.output_text.delta", "response.reasoning_summary_text.delta", "text", "text_delta", "thinking",
+        "tool_use",
+    ]
+)  # fmt: skip
+JSON_VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=4) | WORDS,
+    lambda children: st.lists(children, max_size=3) | st.dictionaries(KEYS, children, max_size=4),
+    max_leaves=12,
+)
+
+
+# An event is likelier to reach a reader's depths when it is one.
+EVENTS = JSON_VALUES | st.builds(
+    lambda kind, rest: {**rest, "type": kind}, WORDS, st.dictionaries(KEYS, JSON_VALUES, max_size=5)
+)
+
+
+@given(st.sampled_from(sorted(READERS)), JSON_VALUES, st.lists(EVENTS, max_size=5))
+def test_whatever_a_host_sends_is_observed_and_never_a_crash(
+    dialect: str, body: Any, stream: list[Any]
+) -> None:
+    seen(entry(dialect, body))
+    seen(entry(dialect, body, status=400))
+    seen(entry(dialect, body, operation="list_models"))
+    seen(entry(dialect, events=events(*stream)))
+    read_recorded({"output_raw": body, "events": stream})

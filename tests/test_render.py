@@ -12,13 +12,16 @@ from drift.model import Exchange, Message, Target, Tool
 from drift.providers.render import (
     ConversationEndsError,
     anthropic_turn,
+    gemini_turn,
     merge_patch,
     openai_chat_turn,
+    openai_responses_turn,
     render,
 )
 
 CLAUDE = Target("anthropic", "claude-opus-5-5")
 OPENAI = Target("openai", "gpt-5.5")
+GEMINI = Target("gemini", "gemini-3.8-flash")
 HOST = Target("compatible", "open-model-7b")
 
 TEXT = st.text(st.characters(exclude_categories=()), max_size=12)
@@ -100,6 +103,55 @@ def neutral_of_chat(body: dict[str, Any], exchange: Exchange) -> dict[str, Any]:
     return {**found, "params": body}
 
 
+def neutral_of_responses(body: dict[str, Any]) -> dict[str, Any]:
+    """Read a body of the Responses API back into neutral parts."""
+    body = dict(body)
+    choice = body.pop("tool_choice", None)
+    found = {
+        "model": body.pop("model"),
+        "system": body.pop("instructions", None),
+        "messages": [(item["role"], item["content"]) for item in body.pop("input")],
+        "tools": [(t["name"], t["description"], t["parameters"]) for t in body.pop("tools", [])],
+        "tool_choice": choice["name"]
+        if isinstance(choice, dict)
+        else {"required": "any"}.get(choice, choice),
+        "output_schema": body.pop("text", {"format": {"schema": None}})["format"]["schema"],
+        "max_tokens": body.pop("max_output_tokens", None),
+        "stop": body.pop("stop", []),
+        "stream": body.pop("stream", False),
+    }
+    return {**found, "params": body}
+
+
+def neutral_of_gemini(body: dict[str, Any], exchange: Exchange) -> dict[str, Any]:
+    """Read a body of the Gemini API back into neutral parts; model and stream stand in the path."""
+    body, config = dict(body), dict(body.get("generationConfig", {}))
+    body.pop("generationConfig", None)
+    calling = body.pop("toolConfig", {"functionCallingConfig": {}})["functionCallingConfig"]
+    names = calling.get("allowedFunctionNames", [])
+    config.pop("responseMimeType", None)
+    found = {
+        "model": exchange.model or GEMINI.model,
+        "system": body.pop("systemInstruction", {"parts": [{"text": None}]})["parts"][0]["text"],
+        "messages": [
+            ({"model": "assistant"}.get(turn["role"], turn["role"]), turn["parts"][0]["text"])
+            for turn in body.pop("contents")
+        ],
+        "tools": [
+            (function["name"], function["description"], function["parametersJsonSchema"])
+            for tool in body.pop("tools", [])
+            for function in tool["functionDeclarations"]
+        ],
+        "tool_choice": names[0] if names else calling.get("mode", "").lower() or None,
+        "output_schema": config.pop("responseJsonSchema", None),
+        "max_tokens": config.pop("maxOutputTokens", None),
+        "stop": config.pop("stopSequences", []),
+        "stream": exchange.stream,
+    }
+    spelled = {"topP": "top_p", "topK": "top_k"}
+    return {**found, "params": {**body, **{spelled.get(name, name): value for name, value in config.items()}}}
+
+
 def neutral(exchange: Exchange, target: Target) -> dict[str, Any]:
     return {
         "model": exchange.model or target.model,
@@ -123,6 +175,8 @@ def test_rendering_is_deterministic_and_loses_nothing(exchange: Exchange) -> Non
     assert json.dumps(chat) == json.dumps(render(exchange, "openai-chat", OPENAI))
     assert neutral_of_claude(claude) == neutral(exchange, CLAUDE)
     assert neutral_of_chat(chat, exchange) == neutral(exchange, OPENAI)
+    assert neutral_of_responses(render(exchange, "openai-responses", OPENAI)) == neutral(exchange, OPENAI)
+    assert neutral_of_gemini(render(exchange, "gemini", GEMINI), exchange) == neutral(exchange, GEMINI)
 
 
 def ask(*turns: Message, **parts: Any) -> Exchange:
@@ -189,6 +243,24 @@ def test_counting_without_an_endpoint_asks_for_one_token() -> None:
         "messages": [{"role": "user", "content": "hi"}],
         "max_tokens": 1,
     }
+
+
+def test_counting_asks_for_what_an_answer_would_be_billed_for() -> None:
+    tool = Tool("t", "d", {"type": "object"})
+    asked = ask(operation="count_tokens", system="s", tools=(tool,), max_tokens=5, stop=("x",), stream=True)
+    assert render(asked, "openai-responses", OPENAI).keys() == {"model", "instructions", "input", "tools"}
+    counted = render(asked, "gemini", GEMINI)["generateContentRequest"]
+    assert counted.pop("model") == "models/gemini-3.8-flash"
+    assert counted == render(ask(system="s", tools=(tool,)), "gemini", GEMINI)
+    assert render(ask(operation="count_tokens"), "gemini", GEMINI).keys() == {"contents"}
+
+
+def test_a_group_of_parameters_keeps_what_stands_beside_it() -> None:
+    target = Target("openai", "m", params={"text": {"verbosity": "low"}, "reasoning": {"summary": "auto"}})
+    body = render(ask(output_schema={}, params={"reasoning_effort": "low"}), "openai-responses", target)
+    assert body["text"]["verbosity"] == "low"
+    assert body["text"]["format"]["type"] == "json_schema"
+    assert body["reasoning"] == {"summary": "auto", "effort": "low"}
 
 
 def test_overrides_patch_the_rendered_body_of_their_dialect_only() -> None:
@@ -281,9 +353,62 @@ def test_a_turn_is_replayed_unchanged_and_every_call_answered() -> None:
     ]
 
 
+RESPONSES_ITEMS = [
+    {"type": "reasoning", "id": "rs_1", "encrypted_content": "x", "odd": 1},
+    {"type": "function_call", "id": "fc_1", "call_id": "call_1", "name": "f", "arguments": "{}"},
+]
+GEMINI_PARTS = [
+    {"text": "hm", "thought": True},
+    {"functionCall": {"name": "f", "args": {}, "id": "1"}, "thoughtSignature": "x", "odd": 1},
+    {"functionCall": {"name": "g"}},
+]
+
+
+def test_reasoning_and_signatures_go_back_as_they_came() -> None:
+    turn = entry({"output": RESPONSES_ITEMS})
+    body = render(ask(*REPLAYED), "openai-responses", OPENAI, [turn])
+    output = {"type": "function_call_output", "call_id": "call_1", "output": "42"}
+    assert body["input"][1:] == [*RESPONSES_ITEMS, output]
+    turn = entry({"candidates": [{"content": {"role": "model", "parts": GEMINI_PARTS}}]})
+    body = render(ask(*REPLAYED), "gemini", GEMINI, [turn])
+    assert body["contents"][1:] == [
+        {"role": "model", "parts": GEMINI_PARTS},
+        {
+            "role": "user",
+            "parts": [
+                {"functionResponse": {"id": "1", "name": "f", "response": {"result": "42"}}},
+                {"functionResponse": {"name": "g", "response": {"result": "42"}}},
+            ],
+        },
+    ]
+
+
+def test_a_streamed_turn_of_gemini_keeps_every_part_apart() -> None:
+    chunks = [
+        {"candidates": [{"content": {"role": "model", "parts": [part]}}], "usageMetadata": {}}
+        for part in ({"text": "a"}, {"text": "b"}, {"text": "", "thoughtSignature": "x"})
+    ]
+    turn = gemini_turn(entry(events=[*chunks, {"promptFeedback": {}}, "odd"]))
+    assert turn == {
+        "role": "model",
+        "parts": [{"text": "a"}, {"text": "b"}, {"text": "", "thoughtSignature": "x"}],
+    }
+
+
 @pytest.mark.parametrize(
     ("dialect", "turns"),
     [
+        ("openai-responses", []),
+        ("openai-responses", [entry({"output": []})]),
+        ("openai-responses", [entry({"output": "odd"})]),
+        ("openai-responses", [entry({"output": [1]})]),
+        ("openai-responses", [entry({"output": [{"type": "message"}]})]),
+        ("openai-responses", [entry(events=[{"type": "response.output_item.done", "item": 1}])]),
+        ("gemini", []),
+        ("gemini", [entry({"candidates": []})]),
+        ("gemini", [entry({"candidates": [{"content": {"parts": []}}]})]),
+        ("gemini", [entry({"candidates": [{"content": {"parts": [1, {"functionCall": 1}]}}]})]),
+        ("gemini", [entry({"candidates": [{"content": {"parts": [{"text": "no call"}]}}]})]),
         ("anthropic", []),
         ("anthropic", [entry({"content": [{"type": "text", "text": "no call"}]})]),
         ("anthropic", [entry({"content": []})]),
@@ -401,12 +526,14 @@ def test_streamed_chunks_are_put_together_call_by_call() -> None:
         JSON
         | st.builds(
             lambda kind, rest: {"type": kind, **rest},
-            st.sampled_from(["content_block_start", "content_block_delta"]),
+            st.sampled_from(["content_block_start", "content_block_delta", "response.output_item.done"]),
             OBJECTS,
         ),
         max_size=4,
     )
 )
 def test_hostile_events_never_crash(events: list[Any]) -> None:
-    anthropic_turn(entry(events=events))
-    openai_chat_turn(entry(events=events))
+    for read_turn in (anthropic_turn, openai_chat_turn, openai_responses_turn, gemini_turn):
+        read_turn(entry(events=events))
+        for body in events:
+            read_turn(entry(body))

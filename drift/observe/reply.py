@@ -131,6 +131,11 @@ def text_or_none(value: JSON) -> str | None:
     return value if isinstance(value, str) else None
 
 
+def index_of(value: JSON) -> int | str | None:
+    """Return what stands in the place of an index as something that can be looked up."""
+    return value if isinstance(value, int | str | None) else repr(value)
+
+
 def mapping(value: JSON) -> Mapping[str, Any]:
     """Return an object, or an empty one for anything else that stands in its place."""
     return value if isinstance(value, Mapping) else {}

@@ -364,7 +364,10 @@ def _gemini(
             replayed = _received(gemini_turn, turns, message.replay)
             contents.append(replayed)
         elif message.tool_results is not None:
-            calls = [part["functionCall"] for part in replayed.get("parts", ()) if "functionCall" in part]
+            said = [
+                part.get("functionCall") for part in replayed.get("parts", ()) if isinstance(part, Mapping)
+            ]
+            calls = [call for call in said if isinstance(call, Mapping)]
             answers = [{"functionResponse": _gemini_result(call, message.tool_results)} for call in calls]
             contents.append({"role": message.role, "parts": _some(answers)})
         else:
@@ -415,7 +418,8 @@ def gemini_turn(entry: Mapping[str, JSON]) -> dict[str, JSON] | None:
     """Return the content of a raw Exchange, every part as received: a signature belongs to its part."""
     chunks = [entry["body"]] if entry["events"] is None else [event["data"] for event in entry["events"]]
     contents = [content for chunk in chunks if (content := _first_content(chunk))]
-    parts = [part for content in contents for part in content.get("parts") or ()]
+    held = [content["parts"] for content in contents if isinstance(content.get("parts"), list)]
+    parts = [part for one in held for part in one]
     return {**contents[0], "parts": parts} if parts else None
 
 

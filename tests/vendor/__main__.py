@@ -39,6 +39,9 @@ def main() -> None:
             "ANTHROPIC_BASE_URL": vendor.url,
             "OPENAI_BASE_URL": vendor.openai_url,
             "GOOGLE_GEMINI_BASE_URL": vendor.gemini_url,
+            "ANTHROPIC_BEDROCK_BASE_URL": vendor.url,
+            "ANTHROPIC_FOUNDRY_BASE_URL": f"{vendor.url}/anthropic",
+            "ANTHROPIC_VERTEX_BASE_URL": f"{vendor.url}/v1",
         }
         sys.stdout.writelines(f"export {name}={url}\n" for name, url in addresses.items())
         sys.stdout.flush()

@@ -13,7 +13,16 @@ from urllib.parse import unquote
 from drift.canonical import StrictJSONError, strict_loads
 from drift.model import JSON
 from drift.observe.join import joined
-from drift.observe.reply import Call, Reply, StreamNotes, listed_ids, mapping, mappings, text_or_none
+from drift.observe.reply import (
+    Call,
+    Reply,
+    StreamNotes,
+    index_of,
+    listed_ids,
+    mapping,
+    mappings,
+    text_or_none,
+)
 from drift.shapes import type_tag
 
 OPAQUE = frozenset({"/content/*{tool_use}/input"})
@@ -57,7 +66,7 @@ _FITS = {
 
 def owns(value: Mapping[str, JSON]) -> bool:
     """Say whether an object is a message of this dialect, or an event of its streams."""
-    return value.get("type") in {"message", *_KNOWN} - {"error", "ping"}
+    return str(value.get("type")) in {"message", *_KNOWN} - {"error", "ping"}
 
 
 def requested_model(path: str) -> str | None:
@@ -123,7 +132,7 @@ def read_stream(events: Sequence[Mapping[str, Any]]) -> Reply:
             notes.names.append(str(event.get("event") or "text"))
             continue
         kind = str(data.get("type") or event.get("event") or "unknown")
-        index = data.get("index")
+        index = index_of(data.get("index"))
         if notes.terminal and kind not in {"error", "ping"}:
             notes.problems.add("event-after-stop")
         if kind in _KNOWN:

@@ -10,7 +10,16 @@ from typing import Any
 
 from drift.model import JSON
 from drift.observe.join import joined
-from drift.observe.reply import Call, Reply, StreamNotes, listed_ids, mapping, mappings, text_or_none
+from drift.observe.reply import (
+    Call,
+    Reply,
+    StreamNotes,
+    index_of,
+    listed_ids,
+    mapping,
+    mappings,
+    text_or_none,
+)
 from drift.shapes import type_tag
 
 OPAQUE = frozenset({"/choices/*/logprobs", "/choices/*/message/tool_calls/*{function}/function/arguments"})
@@ -139,7 +148,7 @@ def _apply_call_delta(
     """
     function = mapping(part.get("function"))
     identity, name = part.get("id"), function.get("name")
-    index = part.get("index")
+    index = index_of(part.get("index"))
     at = latest.get(index) if index is not None else (len(calls) - 1 if calls and not identity else None)
     if index is None:
         problems.add("call-delta-without-index")

@@ -13,7 +13,16 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from drift.model import JSON
-from drift.observe.reply import Call, Reply, StreamNotes, listed_ids, mapping, mappings, text_or_none
+from drift.observe.reply import (
+    Call,
+    Reply,
+    StreamNotes,
+    index_of,
+    listed_ids,
+    mapping,
+    mappings,
+    text_or_none,
+)
 from drift.shapes import type_tag
 
 OPAQUE = frozenset(
@@ -140,22 +149,22 @@ def _ended(status: JSON) -> str | None:
 class _Items:
     """The output as the events build it, by index."""
 
-    items: dict[int, dict[str, Any]] = field(default_factory=dict)
-    closed: set[int] = field(default_factory=set)
+    items: dict[int | str | None, dict[str, Any]] = field(default_factory=dict)
+    closed: set[int | str | None] = field(default_factory=set)
     problems: set[str] = field(default_factory=set)
 
     def apply(self, kind: str, data: Mapping[str, Any]) -> None:
-        index = data.get("output_index")
+        index = index_of(data.get("output_index"))
         if kind == "response.output_item.added":
             if index in self.items:
                 self.problems.add("item-index-reused")
-            self.items[index] = dict(mapping(data.get("item")))  # type: ignore[index]
+            self.items[index] = dict(mapping(data.get("item")))
         elif kind == "response.output_item.done":
             if index not in self.items:
                 self.problems.add("item-done-without-added")
             elif index in self.closed:
                 self.problems.add("item-done-twice")
-            self.closed.add(index)  # type: ignore[arg-type]
+            self.closed.add(index)
             self._close(index, mapping(data.get("item")))
         elif index is not None and index not in self.items:
             self.problems.add("delta-without-item")
