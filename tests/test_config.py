@@ -18,6 +18,8 @@ targets:
     base_url: http://127.0.0.1:8080/v1
     api_version: "2"
     params: {temperature: 0}
+  - {spec: openai/m, dialect: openai-responses}
+  - {spec: bedrock/m, region: eu-north-1}
 suite: contract
 suite_hash: 0123abcd
 own_probes: probes/own
@@ -49,6 +51,8 @@ def test_every_key_is_read_and_paths_are_relative_to_the_file(tmp_path):
         targets=(
             Target("anthropic", "claude-a"),
             Target("compatible", "meta/llama:8b", "http://127.0.0.1:8080/v1", "2", {"temperature": 0}),
+            Target("openai", "m", dialect="openai-responses"),
+            Target("bedrock", "m", region="eu-north-1"),
         ),
         suite="contract",
         suite_hash="0123abcd",

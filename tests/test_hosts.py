@@ -2,13 +2,16 @@
 # Owns: that our own rendering makes no finding, and that a platform is told apart from its model.
 # Refuses to know: single observations.
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from drift.cli import main
 from drift.compare import compare
+from drift.errors import UnmeasuredError, UsageError
 from drift.model import Exchange, Expect, Message, Probe, Suite, Target, Tool
 from drift.providers import open_provider
 from drift.runner import Patience, run_suite
@@ -187,3 +190,43 @@ def test_the_same_model_behind_another_door_is_told_apart_from_another_model(
         "input-token-count-shifted",
         "model-alias-retargeted",
     }
+
+
+def test_chat_completions_and_responses_are_two_runs_of_one_target(
+    vendor: Vendor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test-4f1d0c9b8a7e")
+    monkeypatch.setenv("OPENAI_BASE_URL", vendor.openai_url)
+    monkeypatch.chdir(tmp_path)
+    probes = ["--probe", "demo.json", "--probe", "demo.stop", "--suite", "demo"]
+
+    def drift(*arguments: str) -> Any:
+        assert main([*arguments, "--json"]) in {0, 1}
+        return json.loads(capsys.readouterr().out)
+
+    drift("run", "openai/gpt-5.5", *probes, "--label", "chat")
+    asked = drift("run", "openai/gpt-5.5", *probes, "--label", "new", "--dialect", "openai-responses")
+    assert asked["runs"][0]["meta"]["dialect"] == "openai-responses"
+    found = drift("diff", "openai/gpt-5.5@chat", "openai/gpt-5.5@new")
+    assert found["axes"] == ["dialect"]
+    refused = {(f["rule"], f["path"]) for f in found["findings"] if f["area"] == "request"}
+    assert refused == {("request-parameter-value-rejected", "/max_output_tokens")}  # no cap below 16 there
+
+
+def test_a_run_goes_on_in_the_dialect_in_which_it_began(vendor: Vendor, tmp_path: Path) -> None:
+    with Store.open(tmp_path / "drift.db") as store:
+
+        def run(dialect: str, **options: Any) -> Any:
+            target = Target("openai", "gpt-5.5", base_url=vendor.openai_url, dialect=dialect)
+            asked = Suite("one", (suite(1).probes[0],))
+            return run_suite(
+                store, open_provider(target), asked, patience=Patience(first_wait_s=0.001), **options
+            )
+
+        vendor.fail(status=401)
+        with pytest.raises(UnmeasuredError):
+            run("openai-responses")
+        (begun,) = store.runs()
+        with pytest.raises(UsageError, match="began with another dialect"):
+            run("openai-chat", resume=begun.id)
+        assert run("openai-responses", resume=begun.id, retry_failed=True).status == "complete"

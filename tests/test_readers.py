@@ -599,6 +599,22 @@ def test_parameters_are_named_one_by_one_where_a_dialect_groups_them() -> None:
     assert found["request.parameters"] == ["reasoning.effort", "stop", "text.format"]
 
 
+@pytest.mark.parametrize(
+    ("dialect", "body"),
+    [
+        *(
+            (name, {"data": [{"id": "b"}, {"id": "a"}, {"no": "id"}, 1]})
+            for name in READERS
+            if name != "gemini"
+        ),
+        ("gemini", {"models": [{"name": "models/b"}, {"name": "models/a"}, {"no": "name"}, 1]}),
+    ],
+)
+def test_a_list_of_models_is_a_list_of_ids(dialect: str, body: Any) -> None:
+    listing = Probe("t/1", "t", "f", exchanges=(Exchange(operation="list_models"),))
+    assert seen(entry(dialect, body, operation="list_models"), probe=listing)["catalogue"] == ["a", "b"]
+
+
 # Hostile input
 
 WORDS = st.sampled_from(
