@@ -185,6 +185,9 @@ def _observe_turns(replies: Sequence[Reply], probe: Probe, found: dict[str, JSON
         turn.replay is not None for turn in probe.exchanges[len(replies) - 1].messages
     ):
         found["turn.replay_rejected"] = 400 <= (replies[-1].status or 0) < 500
+    twice = len(replies) == len(probe.exchanges) and probe.exchanges[-1] == probe.exchanges[-2]
+    if twice and "cached_tokens" in found:
+        found["cache.hit"] = found["cached_tokens"] > 0
     differing = stream_differences(replies, probe)
     if differing is not None:
         found["stream.divergence"] = differing

@@ -2,6 +2,7 @@
 # Owns: their order, which is the order of signals. Refuses to know: anything else.
 """All detectors."""
 
+from drift.rules.detectors.caching import detect_caching
 from drift.rules.detectors.envelope import detect_envelope
 from drift.rules.detectors.hulls import detect_hulls
 from drift.rules.detectors.labels import detect_labels
@@ -26,5 +27,6 @@ DETECTORS: tuple[Detector, ...] = (
     detect_texts,
     detect_wire,
     detect_repeats,
+    detect_caching,
     detect_hulls,
 )
