@@ -20,7 +20,7 @@ EPOCHS = range(5)
 
 @pytest.fixture(scope="module")
 def recorded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Snapshot]]:
-    files = sorted(FOLDER.glob("*.jsonl.gz"))
+    files = sorted(FOLDER.glob("q*.jsonl.gz"))
     with Store.open(tmp_path_factory.mktemp("recordings") / "recordings.db") as store:
         runs = import_files(store, files)
         yield {

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from drift import stats
 from drift.canonical import content_hash
@@ -87,12 +87,19 @@ def judge(
         rule = RULES_BY_ID[signal.rule]
         q = q_of.get(id(signal))
         decided = _decide(signal, rule, q, policy)
-        if decided is None:
+        open_question = decided is None and _leaves_open(signal, rule)
+        if decided is None and not open_question:
             continue
         if band.holds(signal, _effect):
             quiet += 1
             continue
-        found.append(_finding(signal, rule, decided, policy, q, settings_only))
+        if decided is not None:
+            found.append(_finding(signal, rule, decided, policy, q, settings_only))
+        else:
+            undecided = _open_question(signal, rule)
+            found.append(
+                _finding(undecided, RULES_BY_ID[_OPEN], _Claim("statistical"), policy, q, settings_only)
+            )
     found = _drop_echoes(found)
     if spread.phi > 1:
         notices.append(
@@ -114,6 +121,46 @@ def judge(
     )
     tested = tuple((signal, q_of[id(signal)]) for signal in testable)
     return Judgement(tuple(found), tested, tuple(notices))
+
+
+_OPEN = "probe-inconclusive"
+_OPEN_EFFECT = 0.75
+"""Nearly as far as a rate can go; half of a few probes flip in a run of the same model as well."""
+_OPEN_SAMPLES = 2
+
+
+def _leaves_open(signal: Signal, rule: Rule) -> bool:
+    """Whether silence would pass for a pass: a breaking rate moved far and one way, and there were too few to tell."""
+    counts = signal.counts
+    if (signal.level or rule.level) != "breaking" or signal.kind == "exact" or signal.single:
+        return False
+    if (
+        counts.unit != "share"
+        or counts.k_a is None
+        or counts.k_b is None
+        or rule.evidence != ("statistical",)
+    ):
+        return False
+    one_way = not (counts.up and counts.down)
+    return (
+        one_way
+        and abs(counts.effect or 0.0) >= _OPEN_EFFECT
+        and abs(counts.k_b - counts.k_a) >= _OPEN_SAMPLES
+    )
+
+
+def _open_question(signal: Signal, rule: Rule) -> Signal:
+    """Return the finding that a rule could not decide, in the rule's stead."""
+    note = f"{rule.id} could not decide: {signal.counts.pairs} probes are too few for what they show."
+    return replace(
+        signal,
+        rule=_OPEN,
+        place=rule.id,
+        change=f"undecided {signal.change}",
+        level=None,
+        reason="",
+        note=note,
+    )
 
 
 def _corrected(signals: Sequence[Signal], rate: float, spread: stats.Overdispersion) -> dict[int, float]:

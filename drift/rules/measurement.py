@@ -51,4 +51,17 @@ RULES: tuple[Rule, ...] = (
         seen_in=("Bike4Mind/bike4mind#954",),
         source="https://www.anthropic.com/engineering/a-postmortem-of-three-recent-issues",
     ),
+    Rule(
+        id="probe-inconclusive",
+        area="measurement",
+        level="warning",
+        evidence=("statistical",),
+        direction="none",
+        kind="rate",
+        title="A rate that would be breaking moved far and one way, and too few samples were taken to tell.",
+        who_breaks="Whoever reads silence as a pass: what could not be decided is none.",
+        remedy="Ask these probes more often (`-n`), or add probes of their kind, and compare again.",
+        mirror_waiver="A rule that decides fires by itself, or is silent.",
+        seen_in=("anthony-chaudhary/fak#4572",),
+    ),
 )
