@@ -46,7 +46,7 @@ class Price:
 
     Attributes:
         platform: platform on which it holds.
-        model: model id as the price data names it.
+        model: model id as the price data names it, or as it was asked for.
         provider: name of the vendor in the price data; None where `rates` tell.
         source: "genai-prices 0.2.3", "drift.yaml" or "free".
         text: the price in words.
@@ -105,13 +105,18 @@ def find_price(platform: str, model: str, base_url: str | None = None) -> Price 
         return None
     from genai_prices import Usage, __version__, calc_price
 
+    token = Usage(input_tokens=1, output_tokens=1)
     whose = {"provider_id": provider} if provider else {"provider_api_url": base_url}
     try:
-        found = calc_price(Usage(input_tokens=1, output_tokens=1), model_ref=model, **whose)
+        found = calc_price(token, model_ref=model, **whose)
     except LookupError:
         return None
-    source = f"genai-prices {__version__}"
-    return Price(platform, found.model.id, found.provider.id, source, str(found.model_price))
+    name = found.model.id
+    try:
+        calc_price(token, model_ref=name, provider_id=found.provider.id)
+    except LookupError:
+        name = model  # some names of the price data ("regional.…") only stand for the ids that they match
+    return Price(platform, name, found.provider.id, f"genai-prices {__version__}", str(found.model_price))
 
 
 def own_price(platform: str, model: str, input_usd: float, output_usd: float) -> Price:

@@ -5,6 +5,7 @@ import asyncio
 import json
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -73,6 +74,7 @@ def secrets(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, vendor: Vendor) -> 
     )
 
 
+@cache
 def new_private_key() -> str:
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import rsa
@@ -292,6 +294,7 @@ def test_a_cloud_has_prices_of_its_own() -> None:
         "foundry": "azure",
         "vertex": "google",
     }
+    assert all(price and price.of_tokens(1000, 10) > 0 for price in prices.values())
 
 
 # What is missing
@@ -328,6 +331,27 @@ def test_without_a_region_or_a_resource_the_variable_is_named(
     monkeypatch.delenv(PLATFORMS[platform].url_variable)
     with pytest.raises(UsageError, match=variable):
         open_provider(Target(platform, "m"))
+
+
+@pytest.mark.parametrize(
+    ("platform", "variable", "value"),
+    [
+        ("bedrock", "AWS_PROFILE", "/home/somebody/no-such-profile"),
+        ("vertex", "GOOGLE_APPLICATION_CREDENTIALS", "/home/somebody/no-such-file.json"),
+    ],
+)
+def test_credentials_that_cannot_be_used_are_named_without_what_stands_there(
+    monkeypatch: pytest.MonkeyPatch,
+    secrets: tuple[str, ...],
+    vendor: Vendor,
+    platform: str,
+    variable: str,
+    value: str,
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(UsageError, match=variable) as refused:
+        open_provider(target(vendor, platform))
+    assert "somebody" not in str(refused.value)
 
 
 @pytest.mark.parametrize(("platform", "module"), [("bedrock", "boto3"), ("vertex", "google.auth")])

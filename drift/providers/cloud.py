@@ -80,7 +80,9 @@ class BedrockProvider(_CloudProvider):
             session = boto3.Session(region_name=named)
             found = bearer or session.get_credentials() is not None
         except errors.BotoCoreError as error:
-            raise UsageError(f"the AWS settings cannot be used: {error}", "check AWS_PROFILE") from None
+            # Its message may hold the path of somebody's home.
+            problem = f"the settings of AWS cannot be used ({type(error).__name__})"
+            raise UsageError(problem, "check AWS_PROFILE and its file") from None
         if not found and not loopback:
             raise MissingKeyError("AWS_ACCESS_KEY_ID", self.target.spec)
         self.region = session.region_name or (_LOOPBACK_REGION if loopback else None)
@@ -117,6 +119,9 @@ class VertexProvider(_CloudProvider):
                 credentials, own_project = auth.default(scopes=[_GOOGLE_SCOPE])
             project = project or own_project
         except errors.GoogleAuthError:
+            if os.environ.get(self.key_variable):
+                problem = f"what {self.key_variable} names cannot be used"
+                raise UsageError(problem, "name a file with credentials") from None
             if not loopback:
                 raise MissingKeyError(self.key_variable, self.target.spec) from None
         if not project:
