@@ -156,3 +156,4 @@ def test_the_page_says_what_the_record_says(rule: Rule):
     section = PAGE.read_text("utf-8").split(f"\n### {rule.id}\n")[1].split("\n##")[0]
     for text in prose(rule).splitlines():
         assert text in section
+    assert f"](../tests/pairs/{rule.id}/" in section, "no example"
