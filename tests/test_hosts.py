@@ -183,10 +183,9 @@ def test_the_same_model_behind_another_door_is_told_apart_from_another_model(
     assert any("taken for the same model" in notice for notice in same["notices"]) is spelled
 
     other = compare(first, snapshot(spec, seed=7, served_model="claude-haiku-5-5", token_offset=21))
-    assert {rule.partition(" ")[0] for rule in set(found(other)) - set(expected)} == {
-        "input-token-count-shifted",
-        "model-alias-retargeted",
-    }
+    rules = {rule.partition(" ")[0] for rule in set(found(other)) - set(expected)}
+    # A platform has prices of its own: 21 tokens more may or may not make a probe a fifth dearer.
+    assert rules - {"cost-per-probe-increased"} == {"input-token-count-shifted", "model-alias-retargeted"}
 
 
 def test_chat_completions_and_responses_are_two_runs_of_one_target(
