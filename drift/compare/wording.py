@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from itertools import pairwise
 from typing import Any
 
 from drift.model import JSON, Sample
@@ -97,8 +98,11 @@ def excerpt(sample: Sample, path: str) -> str:
         return _cut(
             f"HTTP {status} {_dump(last.get('body') if last.get('body') is not None else last.get('text'))}"
         )
+    if path.startswith("/headers"):
+        return _cut(_member(last.get("headers") or {}, path.removeprefix("/headers")))
     if path.startswith("/usage"):
-        return _cut(_dump(read_exchange(first).usage or first.get("body")))
+        usage = read_exchange(first).usage
+        return _cut(_member(usage, path.removeprefix("/usage")) if usage else _dump(first.get("body")))
     return _cut(_from_reply(read_exchange(last), path))
 
 
@@ -140,7 +144,31 @@ def _from_reply(reply: Reply, path: str) -> str:
         return f"[{reply.stop}] {text} {others}".strip()
     if path.startswith("/text") or not path:
         return text
-    return _dump(reply.body)
+    return _member(reply.body, path)
+
+
+def _member(value: JSON, path: str) -> str:
+    """Return the member at a pointer before the whole, or that there is none; only the whole where nothing leads there.
+
+    An index `*` is the first element that has what comes next.
+    """
+    keys = [key.replace("~1", "/").replace("~0", "~") for key in path.split("/")[1:]]
+    holder = value
+    if not keys or not keys[-1] or keys[-1].endswith("*"):
+        return _dump(value)
+    for key, following in pairwise([*keys, ""]):
+        last = not following
+        if key == "*" and isinstance(holder, list):
+            having = [item for item in holder if isinstance(item, Mapping) and (last or following in item)]
+            holder = next(iter(having or holder), None)
+        elif isinstance(holder, Mapping) and (key in holder or last):
+            if last:
+                said = f"{_dump(key)}: {_dump(holder[key])}" if key in holder else f"no {_dump(key)}"
+                return f"{said} in {_dump(value)}"
+            holder = holder[key]
+        else:
+            break
+    return _dump(value)
 
 
 def _dump(value: JSON) -> str:
