@@ -16,7 +16,7 @@ COMMANDS = {page.command: page for page in pages()}
 NAMES = [page.relative_to(ROOT).as_posix() for page in PAGES]
 
 
-COMING = ("drift models", "drift params", "drift api watch")
+COMING = ("drift params", "drift api watch")
 """Named by pages that speak of what they are for, and not built yet."""
 
 

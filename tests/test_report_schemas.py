@@ -117,6 +117,7 @@ FREE |= {"api_versions", "statuses", "models", "endpoints", "events", "definitio
 FRACTIONS = {
     "mean",
     "median",
+    "ratio",
     "effect",
     "p",
     "q",

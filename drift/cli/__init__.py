@@ -7,7 +7,21 @@ from typing import Annotated
 
 import typer
 
-from drift.cli import agree, api, catalogue, judge, models, output, params, probe, records, scan, start, watch
+from drift.cli import (
+    agree,
+    api,
+    catalogue,
+    judge,
+    models,
+    output,
+    params,
+    plan,
+    probe,
+    records,
+    scan,
+    start,
+    watch,
+)
 from drift.errors import EXIT_INTERRUPTED, EXIT_OK, EXIT_UNDECIDED, EXIT_USAGE, DriftError
 
 app = typer.Typer(
@@ -72,6 +86,7 @@ app.command("params")(params.params)
 app.command("report")(judge.report)
 app.command("explain")(judge.explain)
 app.command("scan")(scan.scan)
+app.command("plan")(plan.plan)
 app.add_typer(catalogue.rules, name="rules")
 app.add_typer(catalogue.probes, name="probes")
 app.add_typer(api.api, name="api")

@@ -70,6 +70,8 @@ FORMATS: Mapping[str, Format] = {
         Format("json", ".json", "drift.report.json"),
         Format("sarif", ".sarif", "drift.report.sarif", kinds=frozenset({"scan"})),
         Format("github", ".github", "drift.report.github", kinds=frozenset({"scan"})),
+        Format("html", ".html", "drift.report.html", kinds=frozenset({"plan"})),
+        Format("ics", ".ics", "drift.report.ics", kinds=frozenset({"plan"})),
     )
 }
 """Name → format, in the order of `--help`."""

@@ -196,6 +196,8 @@ def summary_line(document: Json) -> str:
             return f"{plural(len(document['models']), 'model')} on {document['today']}{hidden}"
         case "readings":
             return _news(document)
+        case "plan":
+            return _planned(document)
         case "cadence":
             names = ", ".join(one["vendor"] for one in document["vendors"])
             return f"The pace of {names} on {document['today']}"
@@ -211,6 +213,21 @@ def summary_line(document: Json) -> str:
             return f"{sides}{moved}"
         case kind:
             return plural(len(document[kind]), kind.removesuffix("s"))
+
+
+def _planned(document: Json) -> str:
+    steps = [step for page in document["projects"] for step in page["steps"]]
+    ended = sum(step["status"]["state"] in {"retired", "rerouted"} for step in steps)
+    days = [
+        date for page in document["projects"] for date in page["dates"] if date["kind"] in {"end", "reroute"}
+    ]
+    ahead = min((date["date"] for date in days if date["date"] > document["today"]), default=None)
+    parts = [f"{ended} ended"] if ended else []
+    parts += [f"the next end is on {ahead}"] if ahead else ["no end is known ahead"]
+    unknown = sum(step["status"]["state"] == "unknown" for step in steps)
+    parts += [f"no end is known of {unknown}"] if unknown and ahead else []
+    names = ", ".join(page["name"] for page in document["projects"])
+    return f"Plan for {names} on {document['today']}: {plural(len(steps), 'model')}; {', '.join(parts)}"
 
 
 def _news(document: Json) -> str:

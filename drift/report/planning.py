@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from drift.report.phrases import Verbosity, plural, summary_line
@@ -194,6 +194,195 @@ def _places(places: Sequence[str], *, every: bool) -> str:
     return ", ".join(shown) + more
 
 
+# ---------------------------------------------------------------- plan
+
+
+def _plan(document: Json, verbosity: Verbosity) -> list[Section]:
+    sections = []
+    several = len(document["projects"]) > 1
+    for project in document["projects"]:
+        for section in _project(project, verbosity, document["today"]):
+            heading = f"{project['name']}: {section.heading}" if several else section.heading
+            sections.append(replace(section, heading=heading))
+    if verbosity != "quiet":
+        sections += [
+            replace(section, heading=f"Pace of {section.heading}")
+            for vendor in document["pace"]
+            for section in cadence_sections(vendor)
+        ]
+    return sections
+
+
+def _project(project: Json, verbosity: Verbosity, today: str) -> list[Section]:
+    steps = project["steps"]
+    every = verbosity == "verbose"
+    columns = (
+        Column("level", "level"),
+        Column("id", "model", shrink=True),
+        Column("ends", "ends"),
+        Column("begin", "begin by"),
+        Column("to", "move to", shrink=True),
+        Column("measured", "measured", shrink=True),
+        Column("where", "where", shrink=True),
+    )
+    told = [_step_row(step, today, every=every) for step in steps if step["level"] not in {None, "info"}]
+    quiet = [_step_row(step, today, every=every) for step in steps if step["level"] in {None, "info"}]
+    sections = [
+        Section("What to move, in order of urgency", columns, told, told=True),
+        Section("Nothing to move yet, as far as is known", columns, quiet, told=True),
+        *(_measured(measured) for step in steps for measured in step["measured"]),
+        Section(
+            "Not measured yet",
+            (Column("run", "what would measure it", shrink=True),),
+            [
+                {"run": command}
+                for command in dict.fromkeys(one for step in steps for one in step["to_measure"])
+            ],
+        ),
+        Section(
+            "Parameters that are refused",
+            (
+                Column("level", "level"),
+                Column("parameter", "parameter"),
+                Column("model", "model", shrink=True),
+                Column("where", "where", shrink=True),
+                Column("why", "why", shrink=True),
+                Column("instead", "instead", shrink=True),
+            ),
+            [_parameter_row(one) for one in (*_refused(steps), *project["parameters"])],
+            told=True,
+        ),
+        Section(
+            "SDKs",
+            (
+                Column("package", "package"),
+                Column("version", "pinned"),
+                Column("newest", "newest stored"),
+                Column("brings", "brings", shrink=True),
+                Column("where", "where", shrink=True),
+            ),
+            [_upgrade_row(one) for one in project["sdks"]],
+            remarks=[
+                f"{one['package']}: {fact['explanation']}" for one in project["sdks"] for fact in one["facts"]
+            ],
+        ),
+        Section(
+            "Dates ahead",
+            (Column("date", "date"), Column("what", "what", shrink=True)),
+            [{"date": one["date"], "what": one["title"]} for one in project["dates"] if one["date"] >= today],
+        ),
+    ]
+    return sections if verbosity != "quiet" else sections[:1]
+
+
+def _refused(steps: Sequence[Json]) -> Iterator[Json]:
+    for step in steps:
+        yield from step["parameters"]
+
+
+def _step_row(step: Json, today: str, *, every: bool) -> Row:
+    due = next((one for one in step["measured"] if one["due"]), None)
+    begin = f" {begin_words(step, today)}." if step["begin_by"] else ""
+    measured = f" Measured: {measured_words(due)}." if due else ""
+    return {
+        "level": step["level"] or "",
+        "id": step["spec"],
+        "said": f"{step['explanation']}{begin}{measured}",
+        **status_cells(step["status"]),
+        "begin": step["begin_by"],
+        "to": step["move_to"] or step["status"]["move_to"] or "",
+        "measured": measured_words(due) if due else "",
+        "where": _places([f"{use['file']}:{use['line']}" for use in step["uses"]], every=every),
+    }
+
+
+def begin_words(step: Json, today: str) -> str:
+    """Return when the move off a model has to begin."""
+    late = step["begin_by"] < today
+    return f"The move should have begun by {step['begin_by']}" if late else f"Begin by {step['begin_by']}"
+
+
+def measured_words(measured: Json) -> str:
+    """Return a measurement in a few words: verdict, findings, and what moved in tokens, cost and time."""
+    found = ", ".join(f"{count} {level}" for level, count in measured["counts"].items() if count)
+    verdict = "no drift found" if measured["verdict"] == "none" else measured["verdict"]
+    return "; ".join([f"{verdict} ({found})" if found else verdict, *map(number_words, measured["numbers"])])
+
+
+def number_words(number: Json) -> str:
+    """Return one number before and after: "cost 0.0123 to 0.0150 USD a request (+22 %)"."""
+    form = _NUMBERS.get(number["what"], "{} to {}")
+    share = 0.0 if number["ratio"] is None else number["ratio"] - 1
+    moved = f" ({share:+.0%})".replace("%", " %") if abs(share) >= 0.005 else ""
+    return form.format(_short(number["before"]), _short(number["after"])) + moved
+
+
+_NUMBERS = {
+    "input_tokens": "tokens in {} to {}",
+    "output_tokens": "tokens out {} to {}",
+    "cost_usd": "cost {} to {} USD a request",
+    "latency_ms": "time {} to {} ms",
+}
+
+
+def _short(value: float) -> str:
+    return f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
+
+
+def _measured(measured: Json) -> Section:
+    where = f"comparison {measured['comparison']}" if measured["comparison"] else "compared now, not stored"
+    return Section(
+        f"Measured from {measured['from']} to {measured['to']}",
+        (
+            Column("level", "level"),
+            Column("rule", "rule"),
+            Column("family", "family"),
+            Column("what", "what", shrink=True),
+        ),
+        [
+            {
+                "level": one["level"],
+                "id": f"{one['rule']} in {one['family']}",
+                "said": f"{one['explanation']} {one['remedy']}",
+                "rule": one["rule"],
+                "family": one["family"],
+                "what": one["explanation"],
+            }
+            for one in measured["findings"]
+        ]
+        or [_NOTHING],
+        told=True,
+        remarks=[
+            f"{measured_words(measured)}; {where}, {measured['created_at'][:10]}.",
+            *(
+                [f"Silence proves nothing about: {', '.join(measured['not_cleared'])}."]
+                if measured["not_cleared"]
+                else ()
+            ),
+        ],
+    )
+
+
+_NOTHING = {"level": "", "id": "no finding", "said": "", "rule": "no finding", "family": "", "what": ""}
+
+
+def _upgrade_row(entry: Json) -> Row:
+    counts = entry["counts"]
+    brings = entry["missing"] or ""
+    if counts is not None:
+        brings = (
+            ", ".join(f"{count} {level}" for level, count in counts.items() if count)
+            or "nothing that differs"
+        )
+    return {
+        "package": f"{entry['ecosystem']}:{entry['package']}",
+        "version": entry["version"] or entry["requirement"] or "any",
+        "newest": entry["newest"],
+        "brings": brings,
+        "where": f"{entry['file']}:{entry['line']}",
+    }
+
+
 # ---------------------------------------------------------------- models
 
 
@@ -336,6 +525,7 @@ def _told(series: Json) -> str:
 _PAGES: Mapping[str, Callable[[Json, Verbosity], list[Section]]] = {
     "cadence": _cadence,
     "models": _models,
+    "plan": _plan,
     "readings": _readings,
     "scan": _scan,
 }
