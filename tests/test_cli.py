@@ -57,6 +57,10 @@ def test_every_flag_has_its_variable(command):
         assert variable == "DRIFT_" + flag.removeprefix("--").replace("-", "_").upper()
 
 
+def test_the_list_of_commands_cuts_no_sentence():
+    assert [line for line in PAGES["drift"].help.splitlines() if line.endswith("...")] == []
+
+
 def test_every_command_has_its_result_as_json():
     verbs = {command: page for command, page in PAGES.items() if "Commands:" not in page.help}
     assert [command for command, page in verbs.items() if "--json" not in page.flags] == []

@@ -44,7 +44,9 @@ def show_baseline(
     json: options.Json = False,
     form: options.Format = None,
 ) -> None:
-    """Show one accepted baseline and check that its file is what was accepted. Exit code 3 when it is not.
+    """Show one accepted baseline and see that its file is unchanged.
+
+    Exit code 3 when it is not what was accepted.
 
     \b
     drift baseline show anthropic/MODEL
@@ -136,9 +138,9 @@ def acknowledge(
     json: options.Json = False,
     form: options.Format = None,
 ) -> None:
-    """Acknowledge a finding: it stays in the report and out of the gate until its day.
+    """Acknowledge a finding: it leaves the gate until its day.
 
-    The baseline stays where it is. The file snapshots/acknowledged.yaml is reviewed like code.
+    It stays in the report. The baseline stays where it is. The file snapshots/acknowledged.yaml is reviewed like code.
 
     \b
     drift ack 3f9c1a7be042 --reason "handled" --owner ana --until 2027-02-01

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from drift.surface.library import Library, Loaded
     from drift.surface.watch import Sighting, Watched
 
-api = group("API surfaces: what an SDK release exposes, read from its wheel without running it.")
+api = group("API surfaces: what SDK releases expose, without running them.")
 
 _RELEASE = "PACKAGE==VERSION, PACKAGE for the newest release, or the path of a wheel or sdist."
 

@@ -111,7 +111,7 @@ def show_probe(
     json: options.Json = False,
     form: options.Format = None,
 ) -> None:
-    """Show what a probe asks, what it may expect, and which events it would have caught.
+    """Show what a probe asks, what it expects, and why it exists.
 
     \b
     drift probes show json.plain

@@ -150,7 +150,7 @@ def explain(
     json: options.Json = False,
     form: options.Format = None,
 ) -> int:
-    """Follow a finding from the verdict to the raw samples, or show what a rule means.
+    """Follow a finding to its raw samples, or show what a rule means.
 
     \b
     drift explain 3f9c1a7be042

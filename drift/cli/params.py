@@ -55,7 +55,9 @@ def params(
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> int:
-    """Show which parameters, values and combinations a target takes, refuses, or takes without any effect.
+    """Show which parameters a target takes, refuses or ignores.
+
+    Parameters, values and combinations, also those that are taken without any effect.
 
     The matrix is made of stored samples. Two targets or versions stand side by side, and --changed shows only
     where they differ. Exit code 3 when nothing could be decided.

@@ -216,7 +216,7 @@ def check(
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> int:
-    """Probe again and compare with the accepted baseline: the gate of a nightly job.
+    """Probe again and compare with the baseline: the nightly gate.
 
     Suite and epochs are those of the baseline when nothing else is said. Without a baseline the exit code is 3.
 

@@ -73,7 +73,7 @@ def history(
     json: options.Json = False,
     form: options.Format = None,
 ) -> None:
-    """List the runs in order of time, with the verdict of the newest comparison of each.
+    """List the runs in order of time, with their newest verdicts.
 
     \b
     drift history
@@ -180,7 +180,9 @@ def migrate(
     json: options.Json = False,
     form: options.Format = None,
 ) -> None:
-    """Bring the database to the form of this drift; a copy of the old file stays beside it.
+    """Bring the database to the form of this drift.
+
+    A copy of the old file stays beside it.
 
     \b
     drift db migrate
@@ -209,7 +211,9 @@ def export(
     database: options.Database = None,
     json: options.Json = False,
 ) -> None:
-    """Write runs as JSON Lines; `drift db import` reads them back without loss. With -o, --json lists what was written.
+    """Write runs as JSON Lines, for `drift db import`.
+
+    Nothing is lost on the way. With -o, --json lists what was written.
 
     \b
     drift db export -o runs.jsonl.gz
@@ -276,7 +280,9 @@ def merge(
     json: options.Json = False,
     form: options.Format = None,
 ) -> None:
-    """Bring the runs and comparisons of another database into this one; list the runs that came.
+    """Take over the runs and comparisons of another database.
+
+    The runs that came are listed.
 
     \b
     drift db merge colleague.db

@@ -55,9 +55,9 @@ def scan(
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> int:
-    """Find the models, SDKs and parameters that code uses, and say when the models end.
+    """Find the models that code uses, and when they end.
 
-    Code is read and never run. Ids in comments, docstrings and prose do not count. Unknown is not clear: a
+    SDKs and parameters too. Code is read and never run. Ids in comments, docstrings and prose do not count. Unknown is not clear: a
     model without a date has no date, which is said.
 
     \b

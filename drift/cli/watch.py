@@ -23,7 +23,7 @@ def monitor(
     json: options.Json = False,
     form: options.Format = None,
 ) -> int:
-    """Watch the history of a target: one series a measure, its state, and since when it moved.
+    """Watch a history: each measure, and since when it moved.
 
     A series alarms when its level shifted or collapsed; an alarm is a warning, so `--fail-on warning` makes it
     exit 1. Exit 3 when no series is long enough to say anything.
