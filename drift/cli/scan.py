@@ -57,8 +57,8 @@ def scan(
 ) -> int:
     """Find the models that code uses, and when they end.
 
-    SDKs and parameters too. Code is read and never run. Ids in comments, docstrings and prose do not count. Unknown is not clear: a
-    model without a date has no date, which is said.
+    SDKs and parameters too. Code is read and never run. Ids in comments, docstrings and prose do not count.
+    Unknown is not clear: a model without a date has no date, which is said.
 
     \b
     drift scan

@@ -40,9 +40,10 @@ def init(
     force: Annotated[bool, options.option("--force", help="Overwrite files that are there.")] = False,
     json: options.Json = False,
 ) -> None:
-    """Set a project up: settings, a probe of its own, a nightly workflow.
+    """Set a project up: settings, a probe, a nightly workflow.
 
-    It overwrites nothing without --force. The models that the code pins are found by the shapes of the vendors' ids and become the targets.
+    It overwrites nothing without --force. The models that the code pins are found by the shapes of the vendors'
+    ids and become the targets.
 
     \b
     drift init
@@ -124,8 +125,9 @@ def demo(
 ) -> int:
     """Do the main job on a small real model, without a key.
 
-    No account and no network after the install. The model is probed, probed again (the control: nothing may be reported) and compared with a re-quantised
-    version of itself. Exit code 0 when the job ran and the control was silent.
+    No account, and no network after the install. The model is probed, probed again (the control: nothing may be
+    reported) and compared with a re-quantised version of itself. Exit code 0 when the job ran and the control was
+    silent.
 
     \b
     drift demo
