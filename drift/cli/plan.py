@@ -42,7 +42,9 @@ def plan(
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> None:
-    """Say what to move, by when, to what, and what is known about the move: one page for each project.
+    """Say what to move, by when, to what, and what is known of it.
+
+    One page for each project.
 
     The models come from the code (`drift scan`), the days from the table of dates (`drift models`), the drift from
     the newest stored comparison or runs, and what an SDK jump brings from stored surfaces (`drift api`). Nothing is
