@@ -3,6 +3,7 @@
 """All detectors."""
 
 from drift.rules.detectors.caching import detect_caching
+from drift.rules.detectors.calls import detect_calls
 from drift.rules.detectors.envelope import detect_envelope
 from drift.rules.detectors.hulls import detect_hulls
 from drift.rules.detectors.labels import detect_labels
@@ -21,6 +22,7 @@ DETECTORS: tuple[Detector, ...] = (
     detect_envelope,
     detect_rates,
     detect_sets,
+    detect_calls,
     detect_payload,
     detect_numbers,
     detect_labels,
