@@ -219,6 +219,7 @@ def test_what_is_recorded_is_what_arrived_at_the_server(vendor: Vendor) -> None:
     assert entry["request"]["path"] == received.path == "/v1/chat/completions"
     assert entry["request"]["headers"].items() <= received.headers.items()
     assert "authorization" not in entry["request"]["headers"]
+    assert entry["request"]["auth"] == ["authorization bearer"]
     assert received.headers["authorization"] == f"Bearer {KEY}"
     assert entry["body"] == json.loads(received.sent)
     assert not {"set-cookie", "openai-organization", "openai-project"} & entry["headers"].keys()

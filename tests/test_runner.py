@@ -136,6 +136,17 @@ def test_the_order_is_mixed_epoch_by_epoch_and_decided_by_the_seed(
     assert first[:12] != first[12:]
 
 
+def test_a_run_tells_an_api_version_that_was_asked_for_from_one_that_was_inherited(
+    vendor: Vendor, store: Store, run: Callable[..., Run]
+) -> None:
+    inherited = run(suite_of(1))
+    target = Target("anthropic", "claude-opus-5-5", base_url=vendor.url, api_version="2023-06-01")
+    asked = run_suite(store, open_provider(target, timeout_s=5), suite_of(1), patience=QUICK)
+    assert inherited.api_version is not None
+    assert inherited.meta["api_version_asked"] is None
+    assert (asked.api_version, asked.meta["api_version_asked"]) == ("2023-06-01", "2023-06-01")
+
+
 def test_a_probe_that_the_dialect_cannot_carry_is_named_and_not_asked(
     run: Callable[..., Run], vendor: Vendor
 ) -> None:
