@@ -357,6 +357,14 @@ MISTAKES: dict[str, tuple[list[str], str]] = {
     "a file of no format": (["diff", "a", "b", "-o", "report.docx"], "ends in '.docx'; "),
     "a folder that is not there": (["diff", "a", "b", "-o", "no/report.md"], "there is no folder no; "),
     "half a condition": (["diff", "a", "b", "--where", "family"], "--where 'family' is not FIELD=VALUE; "),
+    "a field that no sample has": (
+        ["diff", "shop:acme/model@plain", "shop:acme/model@again", "--where", "famly=orders"],
+        "no sample has a field 'famly'; did you mean 'family'?",
+    ),
+    "a label that no sample has": (
+        ["diff", "shop:acme/model@plain", "shop:acme/model@again", "--label-pair", "good=better"],
+        "no sample of the baseline has a label 'good'; ",
+    ),
     "half a label pair": (["diff", "a", "b", "--label-pair", "=x"], "--label-pair '=x' is not OLD=NEW; "),
     "samples in words": (["diff", "a", "b", "--baseline-samples", "first"], "is no list of sample indexes; "),
     "samples backwards": (["diff", "a", "b", "--candidate-samples", "3-1"], "is no list of sample indexes; "),

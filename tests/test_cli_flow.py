@@ -222,6 +222,14 @@ def test_an_expired_acknowledgement_gates_again_and_is_named(recorded, capsys):
     assert "(expired)" in ask(capsys, "ack")
 
 
+def test_an_acknowledgement_says_all_that_it_lacks_at_once(recorded, capsys):
+    finding = ask_json(capsys, "diff", PLAIN, FENCED, code=1)["findings"][0]
+    assert main(["ack", finding["fingerprint"], "--owner", "ana"]) == 2
+    assert "an acknowledgement needs --reason and --until; " in capsys.readouterr().err
+    assert not (recorded / "snapshots/acknowledged.yaml").exists()
+    assert ask(capsys, "ack").strip() == "0 acknowledgements"
+
+
 def test_an_acknowledgement_of_another_rule_does_not_hold(recorded, capsys):
     finding = ask_json(capsys, "diff", PLAIN, FENCED, code=1)["findings"][0]
     until = (dt.datetime.now(dt.UTC).date() + dt.timedelta(days=30)).isoformat()
@@ -471,6 +479,27 @@ def test_check_uses_a_control_of_the_baseline(live, capsys):
     Path("snapshots/drift.db").unlink()
     document = ask_json(capsys, *CHECK, "-q")
     assert document["control"]["id"] == made["baselines"][0]["control"]
+
+
+def test_a_repeat_of_the_baseline_is_its_control_whichever_of_the_two_is_named(live, capsys):
+    ask(capsys, *run_argv("--label", "first"))
+    ask(capsys, *run_argv("--control", TARGET, "--label", "again"))
+    ask(capsys, *run_argv("--label", "other"))
+    ids = {run["label"]: run["id"] for run in ask_json(capsys, "db")["runs"]}
+
+    def control(base: str, cand: str, *more: str) -> str | None:
+        side = ask_json(capsys, "diff", ids[base], ids[cand], "--no-save", *more)["control"]
+        return side and side["label"]
+
+    assert control("first", "other") == "again"
+    assert control("again", "other") == "first"
+    assert control("first", "again") is None  # the control itself is in question
+    assert control("other", "first") is None
+    assert control("other", "first", "--control", ids["again"]) == "again"
+    made = ask_json(capsys, "baseline", "accept", ids["again"], "--reason", "the newest")["baselines"][0]
+    assert (made["run"], made["control"]) == (ids["again"], ids["first"])
+    Path("snapshots/drift.db").unlink()
+    assert ask_json(capsys, *CHECK, "-q")["control"]["id"] == ids["first"]
 
 
 def test_check_refuses_a_baseline_that_was_changed(live, capsys):
