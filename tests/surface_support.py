@@ -62,7 +62,14 @@ def written_surface(short: dict[str, Any]) -> Surface:
             kind: [written_type(shape, definitions) for shape in shapes]
             for kind, shapes in short.get("events", {}).items()
         },
-        "errors": {"types": [], "codes": [], "statuses": {}, "classes": [], **short.get("errors", {})},
+        "errors": {
+            "types": [],
+            "codes": [],
+            "statuses": {},
+            "classes": [],
+            "aliases": {},
+            **short.get("errors", {}),
+        },
         "betas": short.get("betas", []),
         "models": models,
         "definitions": definitions,

@@ -79,6 +79,7 @@ _TYPES = {
             status_code: Literal[400] = 400
         class RateLimitError(APIStatusError):
             status_code: Literal[429] = 429
+        TooManyRequestsError = RateLimitError
         """,
     "types/model.py": """
         from typing import Union

@@ -113,7 +113,7 @@ FREE = {
 }
 FREE |= {"arguments", "sent", "checks", "pinned", "output_schema", "settings"}
 # Of surfaces: objects whose keys are names on the wire.
-FREE |= {"api_versions", "statuses", "models", "endpoints", "events", "definitions", "unresolved"}
+FREE |= {"api_versions", "statuses", "aliases", "models", "endpoints", "events", "definitions", "unresolved"}
 FRACTIONS = {
     "mean",
     "median",

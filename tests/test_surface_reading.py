@@ -101,6 +101,8 @@ def test_words_of_the_release_are_read(surface):
     assert surface["errors"]["types"] == ["api_error"]
     assert surface["errors"]["codes"] == ["quota_exceeded"]
     assert surface["errors"]["statuses"] == {"400": "BadRequestError", "429": "RateLimitError"}
+    assert surface["errors"]["aliases"] == {"TooManyRequestsError": "RateLimitError"}
+    assert "TooManyRequestsError" not in surface["errors"]["classes"]
     assert set(surface["events"]) == {"stream", "webhook"}
 
 

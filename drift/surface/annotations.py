@@ -18,7 +18,7 @@ import ast
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any
 
 from drift.canonical import canonical
 from drift.errors import UsageError
@@ -35,71 +35,31 @@ from drift.surface.markers import (
     is_required,
 )
 from drift.surface.modules import Definition, External, Meaning, Module, Package, last_name
+from drift.surface.type_words import (
+    ABSENT,
+    ANY,
+    ENUMS,
+    LISTS,
+    MAPS,
+    MODELS,
+    NULL,
+    OPEN_ENUMS,
+    PLAIN,
+    PLUMBING,
+    STREAMS,
+    THROUGH,
+    TYPED_DICT,
+    Type,
+    alternatives,
+    is_base,
+    is_plumbing,
+    is_type_variable,
+    names_in,
+    ordered,
+    union,
+    word_of,
+)
 
-Type: TypeAlias = dict[str, Any]
-
-ANY: Type = {"type": "any"}
-NULL: Type = {"type": "null"}
-
-_PLAIN: Mapping[str, Type] = {
-    "str": {"type": "string"},
-    "int": {"type": "integer"},
-    "float": {"type": "number"},
-    "Decimal": {"type": "number"},
-    "bool": {"type": "boolean"},
-    "bytes": {"type": "binary"},
-    "object": ANY,
-    "Any": ANY,
-    "None": NULL,
-    "NoneType": NULL,
-    "datetime": {"type": "string", "format": "date-time"},
-    "date": {"type": "string", "format": "date"},
-    "UUID": {"type": "string"},
-    "list": {"type": "array", "items": ANY},
-    "List": {"type": "array", "items": ANY},
-    "dict": {"type": "map", "values": ANY},
-    "Dict": {"type": "map", "values": ANY},
-    "Mapping": {"type": "map", "values": ANY},
-    "tuple": {"type": "array", "items": ANY},
-    "Image": {"type": "binary"},
-    "PathLike": {"type": "binary"},
-    "Path": {"type": "binary"},
-    "AnyStr": {"type": "string"},
-}
-# Words of an SDK's own plumbing; they stand in `_types` and the like and say what goes over the wire.
-_PLUMBING: Mapping[str, Type] = {
-    "FileTypes": {"type": "binary"},
-    "HttpxFileTypes": {"type": "binary"},
-    "FileContent": {"type": "binary"},
-    "HttpxBinaryResponseContent": {"type": "binary"},
-    "BinaryAPIResponse": {"type": "binary"},
-    "AsyncBinaryAPIResponse": {"type": "binary"},
-    "Base64FileInput": {"type": "string"},
-    "Response": {"type": "binary"},
-}
-_LISTS = {
-    "List", "list", "Iterable", "Sequence", "SequenceNotStr", "Set", "set", "FrozenSet", "frozenset", "Iterator",
-    "AsyncIterable", "Collection", "MutableSequence",
-}  # fmt: skip
-_STREAMS = {
-    "Stream",
-    "AsyncStream",
-    "JSONLDecoder",
-    "AsyncJSONLDecoder",
-    "EventStream",
-    "Iterator",
-    "Generator",
-}
-_MAPS = {"Dict", "dict", "Mapping", "MutableMapping", "OrderedDict", "DefaultDict"}
-_THROUGH = {
-    "Required", "NotRequired", "ReadOnly", "Final", "ClassVar", "Type", "type", "Awaitable", "Coroutine",
-    "OptionalNullable", "Nullable",
-}  # fmt: skip
-_ABSENT = {"Omit", "NotGiven", "NOT_GIVEN", "Unset", "UNSET", "UnsetType"}
-_TYPED_DICT = "TypedDict"
-_MODELS = {"BaseModel", "GenericModel", "RootModel"}
-_ENUMS = {"Enum", "StrEnum", "IntEnum", "CaseInSensitiveEnum"}
-_OPEN_ENUMS = {"CaseInSensitiveEnum"}
 _DEEPEST = 60
 _LONGEST_ARGUMENTS = 4000
 _MOST_DEFINITIONS = 60_000
@@ -181,7 +141,7 @@ class Types:
             case ast.Constant(value=str() as text):
                 return self._quoted(scope, text, depth)
             case ast.BinOp(op=ast.BitOr()):
-                return union(self._of(scope, part, depth + 1) for part in _alternatives(node))
+                return union(self._of(scope, part, depth + 1) for part in alternatives(node))
             case ast.Subscript(value=value, slice=inside):
                 return self._subscript(scope, value, inside, depth)
             case ast.Name() | ast.Attribute():
@@ -202,7 +162,7 @@ class Types:
     def _subscript(self, scope: _Scope, value: ast.expr, inside: ast.expr, depth: int) -> Type | None:
         parts = list(inside.elts) if isinstance(inside, ast.Tuple) else [inside]
         meaning = scope.module.meaning(value)
-        word = _word(meaning, value)
+        word = word_of(meaning, value)
         if word == "Literal":
             return self._literal(scope, parts)
         if word == "Optional":
@@ -211,12 +171,12 @@ class Types:
             return union(self._of(scope, part, depth + 1) for part in parts)
         if word == "Annotated":
             return self._annotated(scope, parts, depth)
-        if word in _THROUGH:
+        if word in THROUGH:
             found = self._of(scope, parts[0], depth + 1)
             return union([found, NULL]) if word in {"OptionalNullable", "Nullable"} else found
-        if word in _LISTS or (word in _STREAMS and not isinstance(meaning, Definition)):
+        if word in LISTS or (word in STREAMS and not isinstance(meaning, Definition)):
             return {"type": "array", "items": self._of(scope, parts[0], depth + 1) or ANY}
-        if word in _STREAMS:
+        if word in STREAMS:
             return {"type": "stream", "items": self._of(scope, parts[0], depth + 1) or ANY}
         if word in {"Tuple", "tuple"}:
             return {
@@ -224,7 +184,7 @@ class Types:
                 "items": union(self._of(scope, part, depth + 1) for part in parts if not is_dots(part))
                 or ANY,
             }
-        if word in _MAPS:
+        if word in MAPS:
             return {"type": "map", "values": self._of(scope, parts[-1], depth + 1) or ANY}
         if word == "Callable":
             return ANY
@@ -256,7 +216,7 @@ class Types:
                     self._unknown(ast.unparse(part))
             else:
                 values.append(value)
-        found: Type = {"enum": _ordered(values), "open": False}
+        found: Type = {"enum": ordered(values), "open": False}
         return union([found, NULL]) or ANY if nullable else found
 
     # ------------------------------------------------------------ names
@@ -265,24 +225,22 @@ class Types:
         if isinstance(node, ast.Name) and node.id in scope.variables:
             return scope.variables[node.id]
         meaning = scope.module.meaning(node)
-        word = _word(meaning, node)
-        if word in _ABSENT:
+        word = word_of(meaning, node)
+        if word in ABSENT:
             return None
-        if isinstance(meaning, Definition) and not _is_plumbing(meaning):
+        if isinstance(meaning, Definition) and not is_plumbing(meaning):
             return self._defined(meaning, arguments, depth)
-        if word in _PLUMBING:
-            return _PLUMBING[word]
+        if word in PLUMBING:
+            return PLUMBING[word]
         if word in {"type", "Callable", "TypeAlias", "ModuleType"}:
             return self._foreign(word)
-        if word in _PLAIN:
-            return _PLAIN[word]
+        if word in PLAIN:
+            return PLAIN[word]
         if isinstance(meaning, Definition):
             return self._defined(meaning, arguments, depth)
         if isinstance(meaning, External) and ("." in meaning.name or isinstance(node, ast.Attribute)):
             # A class of another library: an HTTP client, a generic alias. What it sends is not ours to know.
-            return (
-                ANY if word in _LISTS | _MAPS | _STREAMS | {"Callable", "Generator"} else self._foreign(word)
-            )
+            return ANY if word in LISTS | MAPS | STREAMS | {"Callable", "Generator"} else self._foreign(word)
         return self._unknown(ast.unparse(node))
 
     def _foreign(self, word: str) -> Type:
@@ -301,10 +259,10 @@ class Types:
     ) -> Type | None:
         scope = _Scope(definition.module, {})
         if isinstance(node, ast.Call):
-            word = _word(definition.module.meaning(node.func), node.func)
+            word = word_of(definition.module.meaning(node.func), node.func)
             if word == "TypeVar":
                 return self._type_variable(scope, node, depth)
-            if word == _TYPED_DICT:
+            if word == TYPED_DICT:
                 return self._reference(definition, lambda: self._wired(definition, (), 0))
             if word == "TypeAliasType" and len(node.args) >= 2:
                 return self._of(scope, node.args[1], depth + 1)
@@ -312,7 +270,7 @@ class Types:
                 return self._of(scope, node.args[1], depth + 1)
             return self._unknown(ast.unparse(node))
         if arguments:
-            names = [name for name in _names(node) if _is_type_variable(definition.module, name)]
+            names = [name for name in names_in(node) if is_type_variable(definition.module, name)]
             names = list(dict.fromkeys(names))
             scope = _Scope(definition.module, dict(zip(names, arguments, strict=False)))
             return self._of(scope, node, depth + 1)
@@ -348,7 +306,7 @@ class Types:
             return self._enum(definition, node)
         if kind == "plain":
             base = next((part for part in self._bases(definition) if isinstance(part, External)), None)
-            return _PLAIN[base.last] if base is not None else ANY
+            return PLAIN[base.last] if base is not None else ANY
         if kind not in {"typed-dict", "model", "dataclass"}:
             return self._foreign(definition.name)
         suffix = f"[{canonical(list(arguments))}]" if arguments else ""
@@ -377,16 +335,16 @@ class Types:
         for base in self._bases(definition):
             if isinstance(base, External):
                 word = base.last
-                if word == _TYPED_DICT:
+                if word == TYPED_DICT:
                     return "typed-dict"
-                if word in _MODELS:
+                if word in MODELS:
                     return "model"
-                if word in _ENUMS:
+                if word in ENUMS:
                     return "enum"
                 if word in {"str", "int", "float"}:
                     found = "plain"
             elif isinstance(base, Definition):
-                if base.name in _ENUMS:
+                if base.name in ENUMS:
                     return "enum"
                 if isinstance(base.node, ast.Call):
                     return "typed-dict"
@@ -413,12 +371,12 @@ class Types:
             if (value := definition.module.constant(statement.value)) is not None
         ]
         is_open = any(
-            base.name in _OPEN_ENUMS if isinstance(base, Definition) else base.last in _OPEN_ENUMS
+            base.name in OPEN_ENUMS if isinstance(base, Definition) else base.last in OPEN_ENUMS
             for base in self._bases(definition)
             if isinstance(base, Definition | External)
         ) or any(isinstance(part, ast.FunctionDef) and part.name == "_missing_" for part in node.body)
         return self._reference(
-            definition, lambda: {"kind": "alias", "type": {"enum": _ordered(values), "open": is_open}}
+            definition, lambda: {"kind": "alias", "type": {"enum": ordered(values), "open": is_open}}
         )
 
     def fields(self, definition: Definition) -> dict[str, Field]:
@@ -466,7 +424,7 @@ class Types:
         for base in node.bases:
             named, inside = (base.value, base.slice) if isinstance(base, ast.Subscript) else (base, None)
             meaning = definition.module.meaning(named)
-            if isinstance(meaning, Definition) and meaning.node is not node and not _is_base(meaning):
+            if isinstance(meaning, Definition) and meaning.node is not node and not is_base(meaning):
                 parts = list(inside.elts) if isinstance(inside, ast.Tuple) else [inside] if inside else []
                 given = tuple(self._of(scope, part, depth + 1) or ANY for part in parts)
                 found.update(self._fields(meaning, given, depth + 1))
@@ -502,8 +460,11 @@ class Types:
             if isinstance(base, ast.Subscript):
                 parts = list(base.slice.elts) if isinstance(base.slice, ast.Tuple) else [base.slice]
                 of_base = [part.id for part in parts if isinstance(part, ast.Name)]
-                of_base = [name for name in of_base if _is_type_variable(definition.module, name)]
-                generic = _word(definition.module.meaning(base.value), base.value) in {"Generic", "Protocol"}
+                of_base = [name for name in of_base if is_type_variable(definition.module, name)]
+                generic = word_of(definition.module.meaning(base.value), base.value) in {
+                    "Generic",
+                    "Protocol",
+                }
                 if generic:
                     return of_base
                 names += [name for name in of_base if name not in names]
@@ -548,7 +509,7 @@ class Types:
                 yield from self._classes(module, body, depth + 1)
                 yield from self._classes(module, orelse, depth + 1)
             case ast.BinOp(op=ast.BitOr()):
-                for part in _alternatives(node):
+                for part in alternatives(node):
                     yield from self._classes(module, part, depth + 1)
             case ast.Subscript(value=value, slice=inside):
                 parts = list(inside.elts) if isinstance(inside, ast.Tuple) else [inside]
@@ -563,80 +524,3 @@ class Types:
                         yield meaning
                     elif isinstance(meaning.node, ast.expr):
                         yield from self._classes(meaning.module, meaning.node, depth + 1)
-
-
-# ---------------------------------------------------------------- unions
-
-
-def union(parts: Iterable[Type | None]) -> Type | None:
-    """Return the type that any of the parts may be; None when all are absent."""
-    members: list[Type] = []
-    values: list[Any] = []
-    is_open = False
-    for part in parts:
-        for member in [part] if part is None or "anyOf" not in part else part["anyOf"]:
-            if member is None:
-                continue
-            if "enum" in member:
-                values += member["enum"]
-                is_open = is_open or member["open"]
-            elif member not in members:
-                members.append(member)
-    if values:
-        text = {"type": "string"} in members
-        if text:
-            members.remove({"type": "string"})
-        members.append({"enum": _ordered(values), "open": is_open or text})
-    # A class of the SDK's own may stand beside what goes over the wire: a helper object that is turned into it.
-    wired = [member for member in members if member.get("type") != "foreign"]
-    members = wired if any(member != NULL for member in wired) else members
-    if not members:
-        return None
-    return members[0] if len(members) == 1 else {"anyOf": sorted(members, key=canonical)}
-
-
-def _ordered(values: Iterable[Any]) -> list[Any]:
-    return sorted(dict.fromkeys(values), key=lambda value: (type(value).__name__, value))
-
-
-# ---------------------------------------------------------------- what stands in an annotation
-
-
-def _word(meaning: Meaning | None, node: ast.expr) -> str:
-    """Return the last part of what a name means: `t.List`, `List` and `typing.List` are one word."""
-    if isinstance(meaning, External):
-        return meaning.last
-    if isinstance(meaning, Definition):
-        return meaning.name
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-
-
-def _is_plumbing(definition: Definition) -> bool:
-    """Whether a name stands in one of the SDK's private modules, which hold no types of the wire."""
-    return any(part.startswith("_") for part in definition.module.name.split(".")) and (
-        definition.name in _PLUMBING or definition.name in _PLAIN or definition.name in _LISTS
-    )
-
-
-def _is_base(definition: Definition) -> bool:
-    return definition.name in _MODELS | _ENUMS | {_TYPED_DICT}
-
-
-def _is_type_variable(module: Module, name: str) -> bool:
-    meaning = module.lookup(name)
-    if not isinstance(meaning, Definition) or not isinstance(meaning.node, ast.Call):
-        return False
-    return _word(meaning.module.meaning(meaning.node.func), meaning.node.func) == "TypeVar"
-
-
-def _names(node: ast.expr) -> list[str]:
-    return [part.id for part in ast.walk(node) if isinstance(part, ast.Name)]
-
-
-def _alternatives(node: ast.expr) -> list[ast.expr]:
-    """Return the parts of `A | B | C`, however many."""
-    parts: list[ast.expr] = []
-    while isinstance(node, ast.BinOp) and isinstance(node.op, ast.BitOr):
-        parts.append(node.right)
-        node = node.left
-    return [node, *reversed(parts)]

@@ -78,6 +78,15 @@ class ModelFacts(TypedDict):
     sources: list[str]
 
 
+def listed_for(model: ModelFacts) -> str:
+    """Return what a model id is listed for: "" in general, "image", "audio" and the like, or "single parameters"."""
+    names = [source.rpartition(".")[2].removesuffix("_param") for source in model["sources"]]
+    lists = [name for name in names if name.endswith(("model", "models"))]
+    if not names or {"model", "models"} & set(lists) or any(".shared" in one for one in model["sources"]):
+        return ""
+    return lists[0].rpartition("_")[0] if lists else "single parameters"
+
+
 class ErrorFacts(TypedDict):
     """How the API says no, as far as the release knows."""
 
@@ -85,6 +94,8 @@ class ErrorFacts(TypedDict):
     codes: list[str]
     statuses: dict[str, str]
     classes: list[str]
+    aliases: dict[str, str]
+    """Further names of these classes."""
 
 
 class Surface(TypedDict):

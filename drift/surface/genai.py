@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from drift.surface.annotations import ANY, Field, Type, Types
+from drift.surface.annotations import Field, Types
 from drift.surface.document import Endpoints, Method, Parameter, blanked
 from drift.surface.markers import camel_case
 from drift.surface.modules import Definition, Module, Package, last_name
+from drift.surface.type_words import ANY, Type
 
 BACKENDS = {False: "developer", True: "vertex"}
 """By whether the condition on `vertexai` holds."""

@@ -5,34 +5,66 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
-from drift.surface.annotations import ANY, Types, union
+from drift.surface.annotations import Types
 from drift.surface.document import Endpoints, Method, Parameter, blanked
 from drift.surface.modules import Definition, Package, last_name
+from drift.surface.type_words import ANY, union
 
 MARK = b"._build_request("
 _PLACES = {"path": "path", "query": "query", "header": "header", "request": "body"}
+_DEEPEST = 12
 
 
 def read_endpoints(package: Package, types: Types) -> Endpoints:
     """Return the endpoints that generated classes build requests for."""
     found: Endpoints = {}
     keys: dict[str, str] = {}
-    for module_name, source in sorted(package.names.items()):
-        if MARK not in source:
-            continue
-        module = package.module(module_name)
-        for definition in module.definitions() if module else ():
-            if not isinstance(definition.node, ast.ClassDef) or definition.name.startswith("Async"):
-                continue
-            for function in definition.node.body:
-                if isinstance(function, ast.FunctionDef):
-                    name = f"{module_name.rpartition('.')[2].lstrip('_')}.{function.name}"
-                    for key, method in _methods(types, definition, function):
-                        spelled = keys.setdefault(blanked(key), key)
-                        found.setdefault(spelled, {}).setdefault("ga", {})[name] = method
+    resources = list(_resources(package))
+    names = _names(resources)
+    for resource in resources:
+        for function in _body_of(resource):
+            if isinstance(function, ast.FunctionDef):
+                name = f"{names[resource.key]}.{function.name}"
+                for key, method in _methods(types, resource, function):
+                    spelled = keys.setdefault(blanked(key), key)
+                    found.setdefault(spelled, {}).setdefault("ga", {})[name] = method
     return found
+
+
+def _resources(package: Package) -> Iterator[Definition]:
+    """Yield the classes that build requests, those that do so asynchronously left out."""
+    for module_name, source in sorted(package.names.items()):
+        if MARK in source and (module := package.module(module_name)) is not None:
+            for definition in module.definitions():
+                if isinstance(definition.node, ast.ClassDef) and not definition.name.startswith("Async"):
+                    yield definition
+
+
+def _names(resources: Sequence[Definition]) -> dict[str, str]:
+    """Return what users call each class: after its module, or after the attribute of another that it stands in."""
+    alone = {one.key: one.module.name.rpartition(".")[2].lstrip("_") for one in resources}
+    inside: dict[str, tuple[str, str]] = {}
+    for owner in resources:
+        for statement in _body_of(owner):
+            if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+                inner = owner.module.meaning(statement.annotation)
+                if isinstance(inner, Definition) and inner.key in alone:
+                    inside[inner.key] = (owner.key, statement.target.id)
+
+    def name(key: str, depth: int = 0) -> str:
+        if key not in inside or depth > _DEEPEST:
+            return alone[key]
+        above, attribute = inside[key]
+        return f"{name(above, depth + 1)}.{attribute}"
+
+    return {key: name(key) for key in alone}
+
+
+def _body_of(resource: Definition) -> list[ast.stmt]:
+    assert isinstance(resource.node, ast.ClassDef)
+    return resource.node.body
 
 
 def _methods(types: Types, owner: Definition, function: ast.FunctionDef) -> list[tuple[str, Method]]:

@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator
 
 from drift.canonical import canonical
-from drift.surface.annotations import NULL, Type, Types
+from drift.surface.annotations import Types
 from drift.surface.document import Endpoints, ErrorFacts, ModelFacts
 from drift.surface.modules import Definition, Module, Package
+from drift.surface.type_words import NULL, Type
 
 _MODEL_MODULE = re.compile(r"(?:^|[._])models?(?:_param)?$")
 _MODEL_FIELD = re.compile(r"(?:^|_)model$")
@@ -191,15 +192,24 @@ def read_betas(types: Types, endpoints: Endpoints) -> list[str]:
 def read_errors(package: Package, types: Types) -> ErrorFacts:
     """Return how the API says no: types and codes of errors, and the exceptions that statuses become."""
     classes: set[str] = set()
+    aliases: dict[str, str] = {}
     statuses: dict[str, str] = {}
     for name in ("_exceptions", "errors", "_errors"):
         module = package.module(name)
-        for definition in module.definitions() if module else ():
-            if isinstance(definition.node, ast.ClassDef) and not definition.name.startswith("_"):
+        public = [one for one in (module.definitions() if module else ()) if not one.name.startswith("_")]
+        for definition in public:
+            if isinstance(definition.node, ast.ClassDef):
                 classes.add(definition.name)
                 status = _field_values(types, definition, "status_code")
                 if len(status) == 1:
                     statuses[str(status[0])] = definition.name
+        aliases.update(
+            {
+                one.name: one.node.id
+                for one in public
+                if isinstance(one.node, ast.Name) and one.node.id in classes
+            }
+        )
     kinds: set[str] = set()
     codes: set[str] = set()
     for module in _modules(package, re.compile(r"error(s|_type|_details|_object|_code)?$")):
@@ -216,6 +226,7 @@ def read_errors(package: Package, types: Types) -> ErrorFacts:
         "codes": sorted(codes),
         "statuses": dict(sorted(statuses.items())),
         "classes": sorted(classes),
+        "aliases": dict(sorted(aliases.items())),
     }
 
 
