@@ -168,6 +168,20 @@ def test_bytes_that_are_no_utf_8_hide_no_id(tmp_path):
     assert specs(tmp_path) == ["openai/gpt-4o", "openai/gpt-5"]
 
 
+def test_lines_may_end_as_on_windows(tmp_path):
+    for name, text in {
+        "a.yaml": "# gpt-4\n- MODEL=gpt-4o\n",
+        "b.ts": "// gpt-4\nask('gpt-4o')\n",
+        ".env": "# gpt-4\nMODEL=gpt-4o\n",
+        "c.sh": "# gpt-4\nask --model \\\n  gpt-4o\n",
+    }.items():
+        (tmp_path / name).write_bytes(text.replace("\n", "\r\n").encode())
+    found = {(use.file, use.line, use.model.spec) for use in scan(tmp_path).uses}
+    assert found == {
+        (name, 3 if name == "c.sh" else 2, "openai/gpt-4o") for name in ("a.yaml", "b.ts", ".env", "c.sh")
+    }
+
+
 def test_loops_of_links_and_pipes_are_no_trap(tmp_path):
     (tmp_path / "loop").symlink_to(tmp_path)
     os.mkfifo(tmp_path / "pipe.py")

@@ -201,6 +201,20 @@ def test_two_parameters_may_be_refused_beside_each_other(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("call", "level"),
+    [
+        ("client.chat.completions.create(model='o4-mini', max_tokens=9)", "breaking"),
+        ("ask(model='o4-mini', max_tokens=9)", "warning"),
+        ("client.responses.create(model='o4-mini', max_tokens=9)", None),
+    ],
+)
+def test_where_the_code_does_not_name_the_api_a_refusal_is_a_warning(tmp_path, call, level):
+    write(tmp_path, call)
+    found = [one["level"] for one in scanned(tmp_path)["parameters"] if one["parameter"] == "max_tokens"]
+    assert found == ([level] if level else [])
+
+
+@pytest.mark.parametrize(
     ("files", "level"),
     [
         ({"requirements.txt": "anthropic==2.9.0"}, "breaking"),

@@ -81,19 +81,7 @@ def _scan(document: Json, verbosity: Verbosity) -> list[Section]:
             [_model_row(one, every=every) for one in spoken],
             told=True,
         ),
-        Section(
-            "Parameters that are refused",
-            (
-                Column("level", "level"),
-                Column("parameter", "parameter"),
-                Column("model", "model", shrink=True),
-                Column("where", "where", shrink=True),
-                Column("why", "why", shrink=True),
-                Column("instead", "instead", shrink=True),
-            ),
-            [_parameter_row(entry) for entry in document["parameters"]],
-            told=True,
-        ),
+        _parameters(document["parameters"]),
     ]
     if verbosity != "quiet":
         sections += [_sdks(document), _skipped(document)]
@@ -143,6 +131,22 @@ def status_cells(status: Json) -> dict[str, object]:
         "days": status["days_left"] if fixed else None,
         "to": to,
     }
+
+
+def _parameters(entries: Sequence[Json]) -> Section:
+    return Section(
+        "Parameters that are refused",
+        (
+            Column("level", "level"),
+            Column("parameter", "parameter"),
+            Column("model", "model", shrink=True),
+            Column("where", "where", shrink=True),
+            Column("why", "why", shrink=True),
+            Column("instead", "instead", shrink=True),
+        ),
+        [_parameter_row(entry) for entry in entries],
+        told=True,
+    )
 
 
 def _parameter_row(entry: Json) -> Row:
@@ -239,19 +243,7 @@ def _project(project: Json, verbosity: Verbosity, today: str) -> list[Section]:
                 for command in dict.fromkeys(one for step in steps for one in step["to_measure"])
             ],
         ),
-        Section(
-            "Parameters that are refused",
-            (
-                Column("level", "level"),
-                Column("parameter", "parameter"),
-                Column("model", "model", shrink=True),
-                Column("where", "where", shrink=True),
-                Column("why", "why", shrink=True),
-                Column("instead", "instead", shrink=True),
-            ),
-            [_parameter_row(one) for one in (*_refused(steps), *project["parameters"])],
-            told=True,
-        ),
+        _parameters([*_refused(steps), *project["parameters"]]),
         Section(
             "SDKs",
             (

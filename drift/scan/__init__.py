@@ -156,7 +156,7 @@ _PLATFORMS: tuple[tuple[re.Pattern[str], frozenset[str], str], ...] = tuple(
     for shape, vendors, platform in (
         (r"openrouter\.ai|OPENROUTER_", (), "openrouter"),
         (
-            r"AzureOpenAI|AzureChatOpenAI|openai\.azure\.com|azure_endpoint|AZURE_OPENAI_",
+            r"AzureOpenAI|AzureChatOpenAI|openai\.azure\.com|azure_endpoint|AZURE_OPENAI_|cognitiveservices",
             ("openai",),
             "azure",
         ),
@@ -223,7 +223,10 @@ class _Search:
         for text in self._code.texts:
             if not MAYBE.search(text.value) and text.value not in self._known.vendors:
                 continue
-            for model, spelled, offset in self._in(text):
+            for found, spelled, offset in self._in(text):
+                model = found
+                if (called := text.parent.lower()) in _CALLS and not found.region:
+                    model = read_id(spelled, platform=_CALLS[called], is_model=True) or found
                 down = text.value.count("\n", 0, offset)
                 column = text.column + offset if not down else 1
                 version = self._deployed.get((text.line, spelled))
@@ -233,7 +236,7 @@ class _Search:
                         if re.fullmatch(r"\d{4}-\d\d-\d\d", version)
                         else spelled
                     )
-                    model = ModelId("azure", dated, model.vendor, dated)  # noqa: PLW2901 - the same model, told in full
+                    model = ModelId("azure", dated, model.vendor, dated)
                 use = ModelUse(model, spelled, self._file, text.line + down, column, text.key, text.role)
                 if (use.line, use.column, use.spelled) not in seen:
                     seen.add((use.line, use.column, use.spelled))
@@ -325,6 +328,15 @@ def _names_client(vendor: str, bare: str) -> bool:
     return vendor in _DIRECT and _DIRECT[vendor].search(bare) is not None
 
 
+_CALLS = {
+    "azure": "azure",
+    "groq": "groq",
+    "openrouter": "openrouter",
+    "togetherai": "together",
+    "vertex": "vertex",
+}
+"""Name of a function that makes a model of an id → platform: `azure("gpt-…")`."""
+
 _ID = r"(?P<id>[@A-Za-z][\w.@:/+-]*\w)"
 _INSIDE: tuple[re.Pattern[str], ...] = (
     # A body of JSON in a string, quotes escaped or not.
@@ -334,6 +346,9 @@ _INSIDE: tuple[re.Pattern[str], ...] = (
     re.compile(r"/model/(?P<id>[\w.:%-]+?)/(?:invoke|converse)"),
     re.compile(r"(?P<id>arn:aws[a-z-]*:bedrock:[a-z0-9-]*:\d*:(?:foundation-model|inference-profile)/[\w.:-]+)"),
     re.compile(r"/openai/deployments/(?P<id>[\w.-]+)/"),
+    # Defaults: of a template, of an expression of a workflow, of a field of a struct.
+    re.compile(rf"(?:\bdefault\s+|\|\|\s*)[\"']{_ID}[\"'](?=[^{{}}]*\}}\}})"),
+    re.compile(rf"\b(?:default|envDefault):\\?\"{_ID}\\?\""),
 )  # fmt: skip
 _IN_SCRIPT: tuple[re.Pattern[str], ...] = (
     re.compile(

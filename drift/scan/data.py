@@ -270,16 +270,25 @@ def _texts(item: Item, groups: list[Group]) -> Iterator[Text]:
         parent=group.key, is_script=is_script,
     )  # fmt: skip
     if "\n" not in item.value:
-        yield place
+        pair = None if item.is_key else _PAIR.fullmatch(item.value)
+        # `- MODEL=gpt-…` in a list of variables
+        yield (
+            place
+            if pair is None
+            else replace(place, key=pair[1], value=pair[2], column=item.column + pair.start(2))
+        )
         return
     inner = _inside(item.key, is_script=is_script)
     if inner is not None:
         for text in inner(item.value).texts:
-            yield replace(text, line=text.line + item.line - 1)
+            yield replace(text, line=text.line + item.line - 1 if item.is_block else item.line)
         return
     for number, line in enumerate(item.value.split("\n")):
         if line.strip() and not line.lstrip().startswith(("#", "//")):
-            yield replace(place, value=line.strip(), line=item.line + number)
+            yield replace(place, value=line.strip(), line=item.line + (number if item.is_block else 0))
+
+
+_PAIR = re.compile(r"([A-Za-z_]\w*)=([^\s=]+)")
 
 
 def _inside(key: str, *, is_script: bool) -> Callable[[str], Code] | None:

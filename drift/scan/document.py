@@ -158,17 +158,12 @@ def _parameter(refusal: Refusal) -> Fields:
         "file": refusal.file,
         "line": refusal.parameter.line,
         "column": refusal.parameter.column,
-        "level": "breaking" if refusal.is_now and _certain(refusal) else "warning",
+        "level": "breaking" if refusal.is_now and refusal.is_certain else "warning",
         "rule": "request-parameter-rejected",
         "explanation": _explained(refusal),
         "instead": refusal.instead,
         "reasons": [_reason(reason) for reason in refusal.reasons],
     }
-
-
-def _certain(refusal: Refusal) -> bool:
-    """Whether it does not hang on a value that only the run knows."""
-    return refusal.parameter.is_known or not refusal.unless
 
 
 def _reason(reason: Reason) -> Fields:

@@ -49,7 +49,7 @@ class Text:
         key: what it is bound to: an argument, a variable, a key of a mapping; "" when it is bound to nothing.
         role: see `Role`.
         open_left, open_right: something that is not known stands directly before or behind it.
-        parent: key of the mapping that it stands in.
+        parent: key of the mapping that it stands in, or name of the function that is called with it alone.
         is_script: its words are a script, as in a shell file or a step of a workflow.
         is_constant: it is no string but the name of a constant of an SDK.
     """

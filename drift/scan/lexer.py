@@ -84,6 +84,10 @@ CSHARP = Syntax(
     constants=True,
 )
 DART = Syntax((r"//",), _NESTED_BLOCK, (_TRIPLE, Quote("'''", "'''", lines=True), _DOUBLE, _SINGLE))
+FSHARP = Syntax(
+    (r"//",), (("(*", "*)", True),), (_TRIPLE, Quote('@"', '"', "", doubled=True, lines=True), _DOUBLE, _CHAR)
+)
+ZIG = Syntax((r"//",), (), (_DOUBLE, _CHAR))
 ELIXIR = Syntax(
     (r"#",),
     (),
@@ -174,7 +178,8 @@ XML = Syntax(
 
 _PREFIX_TEST = re.compile(
     r"(?:starts?_?with\??|ends?_?with\??|has_?prefix|has_?suffix|str_starts_with|contains|includes\?|indexof|match(?:es)?|"
-    r"test|split|replace)\s*\((?:[^()\n]{0,80},)?\s*$",
+    r"test|split|replace)\s*\((?:[^()\n]{0,80},)?\s*$|"
+    r"(?:starts?_?with\??|ends?_?with\??|has_?prefix|has_?suffix)\s(?:[^()\n]{0,80},)?\s*$",
     re.IGNORECASE,
 )
 _COMPARED = re.compile(r"(?:[=!]==?|<>|\bcase|\bwhen|\beq|\bne|\.equals\s*\(|(?<![=!<>:])===)\s*$")
@@ -184,6 +189,7 @@ _BOUND = re.compile(
 )
 _CALLED = re.compile(r"([A-Za-z_$][\w$]*)!?\s*\(\s*(?:\(\s*)?$")
 _DEFAULT = re.compile(r"(?:\?\?|\|\||\?:|\belse|\bor)\s*$")
+_UNION = re.compile(r"(?:(?<![|])\||\btype\s+\w+\s*=)\s*$")
 _IN_LIST = re.compile(r"[\[({,]\s*$")
 _LISTED = re.compile(r"([A-Za-z_$][\w$.]{0,80})\s*(?::\s*[\w<>\[\], ]{1,60})?(?::=|=|:)$")
 
@@ -199,12 +205,16 @@ def read_literals(text: str, syntax: Syntax) -> Code:
         if not MAYBE.search(value):
             continue
         placed = _role(lexed.blank, start, end)
+        if syntax.regex and _UNION.search(lexed.blank, max(0, start - 80), start):
+            placed = "", "type"
         if placed is None:
             continue
         key, role = placed
+        caller = _CALLED.search(lexed.blank, max(0, start - 80), start)
+        called = "" if caller is None else caller[1]
         for piece, offset, left, right in pieces(value):
             line, column = lines.at(inner + offset)
-            texts.append(Text(piece, line, column, key, role, left, right, is_script=syntax.script))
+            texts.append(Text(piece, line, column, key, role, left, right, called, is_script=syntax.script))
         places.append((start, value))
         if syntax.script:
             # "${MODEL:-gpt-…}": the default is as good as a string.

@@ -19,7 +19,9 @@ Reader = Callable[[str], Code]
 
 _SYNTAXES: dict[str, Syntax] = {
     **dict.fromkeys(("c", "cc", "cpp", "cxx", "h", "hpp", "m", "mm"), lexer.C),
-    **dict.fromkeys(("cs", "csx", "fs", "fsx"), lexer.CSHARP),
+    **dict.fromkeys(("cs", "csx"), lexer.CSHARP),
+    **dict.fromkeys(("fs", "fsi", "fsx", "ml", "mli"), lexer.FSHARP),
+    "zig": lexer.ZIG,
     "dart": lexer.DART,
     **dict.fromkeys(("ex", "exs"), lexer.ELIXIR),
     "go": lexer.GO,
@@ -37,7 +39,7 @@ _SYNTAXES: dict[str, Syntax] = {
     "php": lexer.PHP,
     **dict.fromkeys(("ps1", "psm1"), lexer.POWERSHELL),
     "r": lexer.R,
-    **dict.fromkeys(("gemspec", "rake", "rb", "ru"), lexer.RUBY),
+    **dict.fromkeys(("cr", "gemspec", "rake", "rb", "ru"), lexer.RUBY),
     "rs": lexer.RUST,
     **dict.fromkeys(("sbt", "scala"), lexer.SCALA),
     **dict.fromkeys(("bash", "fish", "ksh", "mk", "sh", "zsh"), lexer.SHELL),
@@ -52,7 +54,7 @@ _DATA: dict[str, Reader] = {
     **dict.fromkeys(("json", "json5", "jsonc", "webmanifest"), read_json),
     **dict.fromkeys(("yaml", "yml"), read_yaml),
     **dict.fromkeys(("cfg", "conf", "env", "ini", "properties"), read_settings),
-    **dict.fromkeys(("config", "csproj", "fsproj", "props", "targets", "vbproj", "xml"), read_xml),
+    **dict.fromkeys(("config", "csproj", "fsproj", "plist", "props", "targets", "vbproj", "xml"), read_xml),
 }
 _NAMED: dict[str, Syntax] = {
     "dockerfile": lexer.SHELL,

@@ -38,7 +38,7 @@ class Row:
         unless: values that are taken all the same.
         with_: parameters that have to stand beside it.
         without: parameters that may not.
-        apis: APIs that refuse; empty = all.
+        apis: APIs that refuse, "unknown" among them where the code need not tell; empty = all.
         except_: patterns of ids that take it although the events' patterns fit.
     """
 
@@ -74,7 +74,17 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A parameter that is refused, at its place in the code; `unless` lists values that are taken."""
+    """A parameter that is refused, at its place in the code.
+
+    Attributes:
+        file, parameter: the place.
+        name: of the parameter, on the wire.
+        model: that the request asks.
+        reasons: who refuses it, and when.
+        instead: what to do.
+        unless: values that are taken all the same.
+        is_certain: it hangs neither on a value that only the run knows, nor on an API that the code does not name.
+    """
 
     file: str
     parameter: Parameter
@@ -83,6 +93,7 @@ class Refusal:
     reasons: tuple[Reason, ...]
     instead: str
     unless: tuple[JSON, ...] = ()
+    is_certain: bool = True
 
     @property
     def is_now(self) -> bool:
@@ -131,7 +142,10 @@ def refusals(found: Found, move_to: Mapping[ModelId, ModelId | None]) -> Iterato
             rows.sort(key=lambda pair: not any(reason.is_now for reason in pair[1]))
             first = rows[0][0]
             every = tuple(reason for _, reasons in rows for reason in reasons)
-            yield Refusal(use.file, parameter, name, use.model, every, first.instead, first.unless)
+            is_certain = (parameter.is_known or not first.unless) and bool(use.request.api or not first.apis)
+            yield Refusal(
+                use.file, parameter, name, use.model, every, first.instead, first.unless, is_certain
+            )
 
 
 def _wire(name: str) -> str:
@@ -141,7 +155,7 @@ def _wire(name: str) -> str:
 
 
 def _fits(row: Row, parameter: Parameter, given: Mapping[str, Parameter], use: RequestUse) -> bool:
-    if row.apis and use.request.api and use.request.api not in row.apis:
+    if row.apis and (use.request.api or "unknown") not in row.apis:
         return False
     if not set(row.with_) <= given.keys() or set(row.without) & given.keys():
         return False

@@ -109,10 +109,14 @@ def _read(path: Path, name: str, limit: int) -> Source | Skipped:
         except OSError as error:
             return Skipped(name, f"cannot be read ({error.strerror})")
     if content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return Source(name, content.decode("utf-16", "replace"))
+        return Source(name, _lines(content.decode("utf-16", "replace")))
     if b"\0" in content[:8192]:
         return Skipped(name, "is binary")
-    return Source(name, content.decode("utf-8-sig", "replace"))
+    return Source(name, _lines(content.decode("utf-8-sig", "replace")))
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n")
 
 
 def _tracked(root: Path) -> Sequence[str | Skipped] | None:

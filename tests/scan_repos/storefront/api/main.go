@@ -12,6 +12,10 @@ var models = map[string]string{
 	"gpt-4o": "price",                 // finds openai/gpt-4o
 }
 
+type Config struct {
+	Model string `env:"MODEL" envDefault:"o4-mini"` // finds openai/o4-mini
+}
+
 func ask(ctx context.Context, client anthropic.Client) {
 	body := `{"model": "gpt-4o-2024-08-06", "stream": true}` // finds openai/gpt-4o-2024-08-06
 	if strings.HasPrefix(body, "gpt-4") {

@@ -26,6 +26,7 @@ export async function ask(question: string) {
 
 export const PRICES = { "gpt-4o": 2.5, 'gpt-5-mini': 0.25 }; // finds openai/gpt-4o openai/gpt-5-mini
 const route = `${prefix}/claude-haiku-4-5`; // finds anthropic/claude-haiku-4-5
+export const deployed = azure("gpt-4o"); // finds azure/gpt-4o
 const broken = `gpt-4${suffix}`;
 if (name.startsWith("gpt-4") || name === "o1-preview") { // finds openai/o1-preview
   throw new Error("gpt-4 is gone, it's over");
