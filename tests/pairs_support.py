@@ -133,6 +133,9 @@ def make_pair(path: Path, data: dict[str, Any]) -> Pair:
 
 def _probe(compact: dict[str, Any], copy: int) -> Probe:
     exchanges = tuple(_exchange(item) for item in compact.get("exchanges", [compact.get("exchange", {})]))
+    if copy:  # each copy asks something of its own: probes that ask the same would count as one question
+        own = f"{exchanges[0].system or ''} This is case {copy + 1}."
+        exchanges = (dataclasses.replace(exchanges[0], system=own), *exchanges[1:])
     expect = dict(compact.get("expect", {}))
     for name in ("labels", "status"):
         if name in expect:

@@ -4,11 +4,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeAlias
 
-from drift.canonical import canonical
+from drift.canonical import canonical, content_hash
 from drift.compare.anytime import Order
 from drift.compare.implied import implied_expectations
 from drift.compare.policy import Policy
@@ -45,6 +46,7 @@ _PROVENANCE = frozenset(
         "stream",
     }
 )
+_WORD = re.compile(r"\w+")
 _SETTING_SHARE = 0.05
 """Up to this share of the pairs another setting is a remark; above it the settings of the request changed."""
 _GRADER_SHARE = 0.05
@@ -171,6 +173,8 @@ def pair_snapshots(
             }
         )
     _incomparable(families, policy, pairing)
+    for name, pairs in families.items():
+        families[name] = _grouped(pairs)
     pairing.facts = Facts(
         baseline.run,
         candidate.run,
@@ -178,6 +182,27 @@ def pair_snapshots(
         lambda seen: visible_text(pairing.samples[seen.sample].document),
     )
     return pairing
+
+
+def _grouped(pairs: list[ProbePair]) -> list[ProbePair]:
+    """Mark the probes of a family whose prompts differ in nothing but punctuation, case and white space."""
+    asked: dict[str, list[int]] = {}
+    for number, pair in enumerate(pairs):
+        words = " ".join(
+            word
+            for exchange in pair.probe.exchanges
+            for text in (exchange.system, *(message.content for message in exchange.messages))
+            for word in _WORD.findall((text or "").casefold())
+        )
+        if words:
+            asked.setdefault(words, []).append(number)
+    groups = {number: words for words, numbers in asked.items() if len(numbers) > 1 for number in numbers}
+    if not groups:
+        return pairs
+    return [
+        replace(pair, like=content_hash(groups[number])[:8]) if number in groups else pair
+        for number, pair in enumerate(pairs)
+    ]
 
 
 def lets_answer(probe: Probe) -> bool:

@@ -66,6 +66,8 @@ def _moved(signal: Signal) -> str:
         )
     if signal.kind == "exact":
         return f"{_brief(signal.before)} became {_brief(signal.after)}"
+    if counts.k_a is None and counts.mean_a is not None and counts.mean_b is not None:
+        return f"{counts.mean_a:.1%} became {counts.mean_b:.1%} on average of {counts.pairs} probes"
     return f"{counts.k_a} of {counts.n_a} samples became {counts.k_b} of {counts.n_b}"
 
 

@@ -34,11 +34,16 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class ProbePair:
-    """One probe on both sides; failed samples are left out before."""
+    """One probe on both sides; failed samples are left out before.
+
+    `like` names the group of probes of its family that ask the same in other words of punctuation: their answers stand
+    and fall together, so that they count as one question. Empty for a probe that is alone.
+    """
 
     probe: Probe
     baseline: tuple[Seen, ...]
     candidate: tuple[Seen, ...]
+    like: str = ""
 
     @property
     def same_dialect(self) -> bool:

@@ -73,6 +73,39 @@ class Counts:
     flips: Flips | None = None
 
 
+def by_question(counts: Counts, means: Sequence[tuple[float, float]], groups: Sequence[str]) -> Counts:
+    """Return counts whose p takes like probes for one question where they are answered as one.
+
+    A dozen wordings of one question whose answers all fall together are one flip, not twelve. Where the answers of a
+    group differ among themselves on a side, its probes have a will of their own and count each. The units are held to a
+    sign test, and of the two p-values the greater one stands.
+
+    Args:
+        counts: numbers over the probes.
+        means: per probe its mean on either side, in the order of `groups`.
+        groups: per probe the name of its group, "" for a probe that is alone.
+    """
+    if counts.p is None or not any(groups):
+        return counts
+    members: dict[str, list[tuple[float, float]]] = {}
+    for number, (mean, group) in enumerate(zip(means, groups, strict=True)):
+        members.setdefault(group or f"alone {number}", []).append(mean)
+    units = [
+        mean
+        for found in members.values()
+        for mean in (found[:1] if all(len(set(side)) == 1 for side in zip(*found, strict=True)) else found)
+    ]
+    if len(units) == counts.pairs:
+        return counts
+    up, down = sum(b > a for a, b in units), sum(b < a for a, b in units)
+    return replace(
+        counts,
+        p=max(counts.p, stats.sign_test(up, down)),
+        attainable=max(counts.attainable, min(1.0, 2.0 ** (1 - up - down))),
+        test=f"{counts.test}, like probes as one: {len(units)} units",
+    )
+
+
 def count_rate(values: PairedValues[bool], *, seed: int = 0) -> Counts:
     """Count a yes/no feature: exact McNemar with one sample a probe, a permutation within probes with more."""
     n_a = sum(len(a) for a, _ in values)

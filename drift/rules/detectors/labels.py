@@ -347,7 +347,19 @@ def _aggregates(family: FamilyPair) -> Iterator[Signal]:
             continue
         a, b = pair.baseline[0], pair.candidate[0]
         numbers = [_k_of_n(a), _k_of_n(b)]
-        if None in numbers:
+        if None in numbers:  # a figure to be seen, and nothing that could be tested
+            values = [number_of(seen.get("aggregate.value")) for seen in (a, b)]
+            counts = Counts(1, 1, 1, mean_a=values[0], mean_b=values[1], unit="score")
+            yield Signal(
+                "aggregate",
+                None,
+                family.family,
+                "exact",
+                counts,
+                "/labels/value",
+                pair.probe.id,
+                probe=pair.probe.id,
+            )
             continue
         (k1, n1), (k2, n2) = (number for number in numbers if number is not None)
         effect = k2 / n2 - k1 / n1

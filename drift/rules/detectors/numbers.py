@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from drift.model import Probe, Purpose
-from drift.rules.detectors.rates import flips_of
+from drift.rules.detectors.rates import by_probe, flips_of
 from drift.rules.facts import Facts, FamilyPair, ProbePair, Seen, Signal, Witness
 from drift.rules.measure import Counts, count_offset, count_ratio, paired
 
@@ -70,14 +70,18 @@ def detect_numbers(facts: Facts) -> Iterator[Signal]:
     yield from _input_tokens(facts)
 
 
-def _values(pairs: list[ProbePair], name: str) -> list[tuple[list[float], list[float]]]:
-    return paired(
+def _columns(pairs: list[ProbePair], name: str) -> list[tuple[list[float | None], list[float | None]]]:
+    return [
         (
             [number_of(seen.get(name)) for seen in pair.baseline],
             [number_of(seen.get(name)) for seen in pair.candidate],
         )
         for pair in pairs
-    )
+    ]
+
+
+def _values(pairs: list[ProbePair], name: str) -> list[tuple[list[float], list[float]]]:
+    return paired(_columns(pairs, name))
 
 
 def number_of(value: object) -> float | None:
@@ -90,7 +94,8 @@ def _shift(family: FamilyPair, number: Number) -> Iterator[Signal]:
     values = _values(pairs, number.name)
     if not values:
         return
-    counts = replace(count_ratio(values), flips=flips_of(pairs, _reads(number.name)))
+    counts = by_probe(pairs, _columns(pairs, number.name), count_ratio(values))
+    counts = replace(counts, flips=flips_of(pairs, _reads(number.name)))
     grew = (counts.effect or 1.0) > 1
     rule = number.up if grew else number.down
     far = abs((counts.mean_b or 0.0) - (counts.mean_a or 0.0)) >= number.floor

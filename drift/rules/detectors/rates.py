@@ -4,13 +4,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from drift.model import JSON, Level, Probe, Purpose
 from drift.rules.facts import Facts, FamilyPair, ProbePair, Seen, Signal, Witness
-from drift.rules.measure import Flips, count_flips, count_probe, count_rate, paired
+from drift.rules.measure import (
+    Counts,
+    Flips,
+    by_question,
+    count_flips,
+    count_probe,
+    count_rate,
+    paired,
+)
 
 Value = Callable[[Seen, Probe], bool | None]
 
@@ -437,7 +445,7 @@ def rate_signal(
     kept = paired(per_probe)
     if not kept:
         return
-    counts = replace(count_rate(kept), flips=flips_of(pairs, measure.value))
+    counts = replace(by_probe(pairs, per_probe, count_rate(kept)), flips=flips_of(pairs, measure.value))
     kind: Literal["exact", "witness", "rate"] = "rate" if measure.up or measure.down else "exact"
     watches = tuple(rule for rule in (measure.up, measure.down) if rule)
     if not counts.k_a and not counts.k_b:
@@ -482,6 +490,23 @@ def rate_signal(
         watches=watches,
     )
     yield from _single_probes(family, pairs, per_probe, measure, place, where, detail)
+
+
+def by_probe(
+    pairs: Sequence[ProbePair],
+    per_probe: Sequence[tuple[Sequence[float | None], Sequence[float | None]]],
+    counts: Counts,
+) -> Counts:
+    """Return counts that take like probes for one question, see `by_question`."""
+    if not any(pair.like for pair in pairs):
+        return counts
+    means, groups = [], []
+    for pair, (first, second) in zip(pairs, per_probe, strict=True):
+        a, b = ([value for value in side if value is not None] for side in (first, second))
+        if a and b:
+            means.append((sum(a) / len(a), sum(b) / len(b)))
+            groups.append(pair.like)
+    return by_question(counts, means, groups)
 
 
 def flips_of(pairs: Iterable[ProbePair], value: Callable[[Seen, Probe], bool | float | None]) -> Flips | None:
