@@ -49,7 +49,11 @@ def render(document: Json) -> str:
         projects=[
             {"plan": project, "timeline": _timeline(project, document)} for project in document["projects"]
         ],
-        pace=[section for vendor in document["pace"] for section in planning.cadence_sections(vendor)],
+        pace=[
+            section
+            for vendor in document["pace"]
+            for section in planning.cadence_sections(vendor, document["today"])
+        ],
     )
     return text.rstrip("\n") + "\n"
 

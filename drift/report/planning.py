@@ -212,7 +212,7 @@ def _plan(document: Json, verbosity: Verbosity) -> list[Section]:
         sections += [
             replace(section, heading=f"Pace of {section.heading}")
             for vendor in document["pace"]
-            for section in cadence_sections(vendor)
+            for section in cadence_sections(vendor, document["today"])
         ]
     return sections
 
@@ -444,17 +444,17 @@ def _readings(document: Json, verbosity: Verbosity) -> list[Section]:
 
 def _cadence(document: Json, verbosity: Verbosity) -> list[Section]:
     del verbosity
-    return [section for one in document["vendors"] for section in cadence_sections(one)]
+    return [section for one in document["vendors"] for section in cadence_sections(one, document["today"])]
 
 
-def cadence_sections(vendor: Json) -> list[Section]:
+def cadence_sections(vendor: Json, today: str) -> list[Section]:
     """Return the pace of one vendor: how often, with how much notice, and when next."""
     rows = [
         {
             "what": f"days between {one['kind']}",
             **_spread(one["gaps"]),
             "last": one["last"],
-            "next": _next(one),
+            "next": _next(one, today),
         }
         for one in vendor["series"]
     ]
@@ -491,14 +491,16 @@ def _spread(spread: Json) -> dict[str, object]:
     }
 
 
-def _next(series: Json) -> str:
+def _next(series: Json, today: str) -> str:
     if series["next_known"]:
         return f"{series['next_known']}, published"
     forecast = series["forecast"]
     if forecast is None:
         return f"no forecast: {series['why_not']}"
-    overdue = ", which has passed" if forecast["overdue"] else ""
-    return f"{forecast['earliest']} to {forecast['latest']}{overdue}"
+    if forecast["overdue"]:
+        return f"{forecast['earliest']} to {forecast['latest']}, which has passed"
+    begins = "any day" if forecast["earliest"] <= today else forecast["earliest"]
+    return f"{begins} to {forecast['latest']}"
 
 
 def _told(series: Json) -> str:
