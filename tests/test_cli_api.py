@@ -1,6 +1,7 @@
 # drift api on the command line: releases from files and from pip, kept, compared, reported, acknowledged.
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -292,6 +293,21 @@ def test_none_seen_names_the_day_and_release_since_when_it_has_been_looking(caps
     (found,) = document["packages"]
     assert found["first"] == "1.0.0"
     assert f"none seen since {found['since']}, when acme 1.0.0 was read" in document["notices"][-1]
+
+
+def test_a_new_reader_reads_a_known_release_again_and_keeps_its_day(capsys, wheels, project):
+    from drift.surface import read_surface
+    from drift.surface.document import EXTRACTOR_VERSION, counts
+
+    assert EXTRACTOR_VERSION > 1
+    surface = {**read_surface(Path(wheel(wheels, "1.1.0"))), "extractor": 1}
+    (project / "snapshots").mkdir()
+    with Store.open(project / "snapshots" / "drift.db") as store:
+        store.save_surface(surface, counts(surface), "2026-01-02T03:04:05+00:00")
+    code, found = ask_json(capsys, "api", "watch", "acme", "--word", "zzz")
+    assert code == 0
+    assert found["packages"][0]["baseline"] == "1.1.0"
+    assert found["packages"][0]["since"] == "2026-01-02"
 
 
 def test_a_pinned_release_is_the_baseline_whatever_is_stored(capsys, wheels, project):

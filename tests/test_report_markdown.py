@@ -81,7 +81,7 @@ def test_a_witness_stands_in_its_fence_as_it_is(hostile):
         ("fence", ["# Drift: warning", "## Warning (2)", "| moved | 0 of 50 → 44 of 50, +88 points", "s, 1 of 3"]),
         ("rejected-parameter", ["# Drift: breaking", "1 info; 1 acknowledged", "## Acknowledged (1)", "exit 1"]),
         ("token-offset", ['{"usage": {"input_tokens": {+43+}', "each of 40 pairs moved by +12"]),
-        ("surface", ["`surface-parameter-removed`", "→ absent"]),
+        ("surface", ["`request-parameter-removed`", "→ absent"]),
         ("none", ["# No drift found", "| json\\_format | 120 | 2 | 6.5 points |", "could have been seen stands below"]),
         ("inconclusive", ["# Drift: inconclusive", "## Not measured", "## Not comparable", "exit 3"]),
         ("can-i-move", ["## No: invoice-extractor", "Unknown: `refusals`", "59 more samples of `refusal.medical/01`"]),

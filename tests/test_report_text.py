@@ -92,7 +92,7 @@ def test_the_verdict_stands_first_and_the_exit_code_last():
         ),
         (
             "surface",
-            ['surface /messages/create/parameters/temperature: {"required":false,"type":"float"} → absent'],
+            ['surface /request/temperature: {"required":false,"type":"number"} → absent'],
         ),
         ("none", ["Nothing moved beyond chance. What could have been seen stands below.", "12.9 points"]),
         ("inconclusive", ["that proves nothing", "could not be decided, exit 3", "2.00 USD was spent"]),

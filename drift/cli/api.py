@@ -224,7 +224,8 @@ def _watch(
     from drift.surface.document import EXTRACTOR_VERSION
     from drift.surface.fetch import Wanted
 
-    stored = store.surfaces(wanted.package, EXTRACTOR_VERSION)
+    # What an earlier reader read is read again: its day counts, its document does not.
+    stored = store.surfaces(wanted.package, EXTRACTOR_VERSION) or store.surfaces(wanted.package)
     pinned = library.load(str(wanted)) if wanted.version is not None else None
     newest = library.fetched(Wanted(wanted.package, None))
     candidate = newest.surface["package"]["version"]

@@ -44,12 +44,13 @@ _COLUMNS = "package, version, kind, sha256, extractor, released, read_at, counts
 
 
 def save(connection: Connection, surface: Mapping[str, Any], counts: Mapping[str, int], read_at: str) -> bool:
-    """Keep a surface; return whether it was new. The first reading keeps its time."""
+    """Keep a surface; return whether it was new. The first reading of an archive keeps its time, whoever reads it."""
     text = canonical(surface)
     package = surface["package"]
     key = (package["sha256"], surface["extractor"])
     if connection.row("select 1 from surfaces where sha256 = ? and extractor = ?", key):
         return False
+    earlier = connection.row("select min(read_at) as first from surfaces where sha256 = ?", key[:1])
     connection.insert(
         "surfaces",
         {
@@ -59,7 +60,7 @@ def save(connection: Connection, surface: Mapping[str, Any], counts: Mapping[str
             "version": package["version"],
             "kind": package["kind"],
             "released": package["released"],
-            "read_at": read_at,
+            "read_at": (earlier and earlier["first"]) or read_at,
             "counts": canonical(counts),
             "hash": hashlib.sha256(text.encode("ascii")).hexdigest(),
             "document": text,

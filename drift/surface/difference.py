@@ -170,7 +170,9 @@ class Walk:
             at = (*steps, subject) if change.startswith(("value", "variant")) else steps
             self._note(owner, Difference(direction, change, subject, name, at, old, new, is_open))
 
-        self._kinds(one, other, name, note, before, after)
+        change = _change_of_kinds(one, other)
+        if change is not None:
+            note(change, name, self.baseline.signature(before), self.candidate.signature(after))
         if one.is_enum and other.is_enum:
             is_open = one.is_open and other.is_open
             for value in in_order(other.values - one.values):
@@ -183,25 +185,6 @@ class Walk:
                 self._types(owner, direction, joined(first), joined(second), inner, name, depth + 1)
         if one.objects and other.objects:
             self._alternatives(owner, direction, one, other, steps, note)
-
-    def _kinds(self, one: Form, other: Form, name: str, note: Any, before: Type, after: Type) -> None:
-        old, new = one.main, other.main
-        if "number" in new and "integer" in old:
-            old = (old - {"integer"}) | {"number"}
-        if "number" in old and "integer" in new:
-            new = (new - {"integer"}) | ({"number"} if "number" in new else {"integer"})
-        shown = (self.baseline.signature(before), self.candidate.signature(after))
-        gone, come = old - new, new - old
-        if gone and come:
-            note("changed", name, *shown)
-        elif come:
-            note("widened", name, *shown)
-        elif gone:
-            note("narrowed", name, *shown)
-        elif one.is_enum and not one.is_open and other.is_open and not other.is_enum:
-            note("widened", name, *shown)
-        elif other.is_enum and not other.is_open and one.is_open and not one.is_enum:
-            note("narrowed", name, *shown)
 
     # ------------------------------------------------------------ unions of objects
 
@@ -380,3 +363,20 @@ class Walk:
         if direction == "request":
             return bool(entry["required"])
         return bool(entry["required"]) and "null" not in shapes.form(entry["type"]).kinds
+
+
+def _change_of_kinds(one: Form, other: Form) -> Change | None:
+    """Return how the kinds of value that may stand in a place changed; an integer is a number as well."""
+    old, new = one.main, other.main
+    if "number" in new and "integer" in old:
+        old = (old - {"integer"}) | {"number"}
+    if "number" in old and "integer" in new and "number" in new:
+        new = new - {"integer"}
+    gone, come = old - new, new - old
+    if gone or come:
+        return "changed" if gone and come else "widened" if come else "narrowed"
+    if one.is_enum and not one.is_open and other.is_open and not other.is_enum:
+        return "widened"
+    if other.is_enum and not other.is_open and one.is_open and not one.is_enum:
+        return "narrowed"
+    return None

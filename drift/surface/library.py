@@ -83,6 +83,7 @@ class Library:
         if self._keep:
             assert self._store is not None
             self._store.save_surface(surface, counts(surface), read_at)
+            read_at = self._read_at(surface["package"]["sha256"])
         return Loaded(surface, read_at, new=True)
 
     def _known(self, path: Path) -> Loaded | None:
@@ -92,5 +93,8 @@ class Library:
         found = self._store.surface(sha256, EXTRACTOR_VERSION)
         if found is None:
             return None
-        read_at = next(one.read_at for one in self._store.surfaces() if one.sha256 == sha256)
-        return Loaded(cast("Surface", found), read_at, new=False)
+        return Loaded(cast("Surface", found), self._read_at(sha256), new=False)
+
+    def _read_at(self, sha256: str) -> str:
+        assert self._store is not None
+        return next(one.read_at for one in self._store.surfaces() if one.sha256 == sha256)

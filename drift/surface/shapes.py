@@ -49,17 +49,18 @@ class Shapes:
 
     def __init__(self, definitions: Mapping[str, Type]) -> None:
         self._definitions = definitions
-        self._forms: dict[str, Form] = {}
-        self._signatures: dict[str, str] = {}
+        self._forms: dict[str | int, tuple[Type, Form]] = {}
 
     def form(self, shape: Type) -> Form:
         """Take a type apart."""
-        key = canonical(shape)
-        known = self._forms.get(key)
+        # A reference or plain word stands in thousands of places; of anything else the object itself is remembered,
+        # and held, so that its number stays its own.
+        word = shape.get("ref") or shape.get("type") if len(shape) == 1 else None
+        known = self._forms.get(word or id(shape))
         if known is None:
-            known = self._forms[key] = Form()
-            self._fill(known, shape, set(), 0)
-        return known
+            known = self._forms[word or id(shape)] = (shape, Form())
+            self._fill(known[1], shape, set(), 0)
+        return known[1]
 
     def _fill(self, form: Form, shape: Type, seen: set[str], depth: int) -> None:
         if depth > _DEEPEST:
