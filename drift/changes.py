@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from drift.model import JSON
-from drift.shapes import escape
+from drift.pointers import keys_of, pointer_to
 
 ChangeKind = Literal["added", "removed", "type", "value"]
 
@@ -38,6 +38,11 @@ class Change:
     before: JSON = None
     after: JSON = None
 
+    @property
+    def key(self) -> str:
+        """The first key of the path, "" at the root; for trees whose keys are pointers themselves."""
+        return next(iter(keys_of(self.path)), "")
+
 
 def find_changes(before: JSON, after: JSON) -> list[Change]:
     """Return the differences of two JSON values, sorted by path.
@@ -61,20 +66,14 @@ def find_changes(before: JSON, after: JSON) -> list[Change]:
         kind = _KINDS.get(name)
         if kind is None:
             continue
-        for item in items:
-            pointer = "".join(f"/{escape(str(part))}" for part in item.path(output_format="list"))
-            changes.append(
-                Change(
-                    pointer,
-                    kind,
-                    None if kind == "added" else item.t1,
-                    None if kind == "removed" else item.t2,
-                )
+        changes += [
+            Change(
+                pointer_to(item.path(output_format="list")),
+                kind,
+                None if kind == "added" else item.t1,
+                None if kind == "removed" else item.t2,
             )
+            for item in items
+        ]
     changes.sort(key=lambda change: (change.path, change.kind))
     return changes
-
-
-def key_of(pointer: str) -> str:
-    """Return the first key of a JSON pointer, unescaped; for trees whose keys are pointers themselves."""
-    return pointer.split("/")[1].replace("~1", "/").replace("~0", "~") if pointer else ""

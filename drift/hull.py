@@ -15,7 +15,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from drift.model import JSON
-from drift.shapes import escape, json_type
+from drift.pointers import escape, keys_of
+from drift.shapes import json_type
 
 Hull: TypeAlias = dict[str, dict[str, JSON]]
 """JSON type → what is known of the values of that type."""
@@ -100,8 +101,7 @@ def _branches(schemas: Iterable[JSON], root: JSON, depth: int) -> Iterator[Mappi
 
 def _local(reference: str, root: JSON) -> JSON:
     found = root
-    for token in reference.removeprefix("#").split("/")[1:] if reference.startswith("#") else ["?"]:
-        name = token.replace("~1", "/").replace("~0", "~")
+    for name in keys_of(reference) if reference.startswith("#") else ["?"]:
         found = found.get(name) if isinstance(found, Mapping) else None
     return found
 

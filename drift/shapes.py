@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from drift.model import JSON
+from drift.pointers import escape
 
 Shape: TypeAlias = Mapping[str, Sequence[str]]
 
@@ -35,11 +36,6 @@ def json_type(value: JSON) -> str:
     if isinstance(value, str):
         return "string"
     return "array" if isinstance(value, list | tuple) else "object"
-
-
-def escape(key: str) -> str:
-    """Return a key as one token of a JSON pointer (RFC 6901)."""
-    return key.replace("~", "~0").replace("/", "~1") if "/" in key or "~" in key else key
 
 
 def plain_path(path: str) -> str:

@@ -1,18 +1,20 @@
 # YAML files that people write, with the line of every value, so that an error can point at it.
-# Owns: ruamel.yaml, strictness (one document, no key twice, no tags), comments that survive an edit.
+# Owns: ruamel.yaml, strictness (one document, no key twice, no tags), comments that survive an edit; and, for files
+# of other people, their bare events without any strictness.
 # Refuses to know: what a file means.
 """Read and edit YAML files.
 
 The format is YAML 1.2 as ruamel.yaml reads it. What JSON cannot say (tags, sets) is refused, except dates.
+`scan_yaml` reads files that are nobody's of ours, and builds nothing from them.
 """
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, NamedTuple
 
 from drift.errors import ConfigError
 
@@ -136,6 +138,49 @@ def put_entry(path: Path, entry: Mapping[str, Any], *, keys: Sequence[str], head
     with partial.open("w", encoding="utf-8", newline="\n") as file:
         _yaml().dump(document, file)
     partial.replace(path)
+
+
+class YamlEvent(NamedTuple):
+    """One step through a YAML file.
+
+    Attributes:
+        kind: a mapping or a list begins or the innermost one ends, an alias or a scalar stands there.
+        text: of a scalar.
+        style: quotes or block sign of a scalar; "" for a plain one.
+        line, column: where it begins, from 1.
+    """
+
+    kind: Literal["mapping", "list", "end", "alias", "scalar"]
+    text: str = ""
+    style: str = ""
+    line: int = 0
+    column: int = 0
+
+
+def scan_yaml(text: str) -> Iterator[YamlEvent]:
+    """Yield the events of any number of documents: aliases are not expanded, and tags mean nothing.
+
+    Raises:
+        ValueError: no YAML that can be parsed; what came until then was yielded.
+    """
+    from ruamel.yaml import YAML, events
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        for event in YAML(typ="safe", pure=True).parse(text):
+            if isinstance(event, events.ScalarEvent):
+                mark = event.start_mark
+                yield YamlEvent("scalar", event.value, event.style or "", mark.line + 1, mark.column + 1)
+            elif isinstance(event, events.MappingStartEvent):
+                yield YamlEvent("mapping")
+            elif isinstance(event, events.SequenceStartEvent):
+                yield YamlEvent("list")
+            elif isinstance(event, events.MappingEndEvent | events.SequenceEndEvent):
+                yield YamlEvent("end")
+            elif isinstance(event, events.AliasEvent):
+                yield YamlEvent("alias")
+    except (YAMLError, RecursionError) as error:
+        raise ValueError("no YAML") from error
 
 
 def _yaml() -> Any:

@@ -375,7 +375,7 @@ def test_a_schema_is_checked_behind_the_wrapping():
     good = text_features('```\n{"a": 1}\n```', Expect(json=True, schema=schema), machine_read=True)
     bad = text_features('{"a": "1"}', Expect(json=True, schema=schema), machine_read=True)
     assert good["json.schema_ok"] is True
-    assert bad["json.schema_errors"] == ["type@/a"]
+    assert bad["json.schema_ok"] is False
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from drift.catalogue.reading import Catalogue, Listed
 from drift.compare.declared import declared_fact
 from drift.lifecycle import notice_days
 from drift.model import JSON, Level
+from drift.pointers import pointer_to
 from drift.rules.facts import Signal
 
 _UNRELATED = "another model than the requested one is no longer listed"
@@ -212,7 +213,7 @@ def _capabilities(model: str, old: Listed, new: Listed) -> Iterator[_Event]:
         had, has = before.get(name, False), after.get(name, False)
         if had != has:
             rule = "model-capability-added" if has else "model-capability-removed"
-            path = f"/capabilities/{name.replace('~', '~0').replace('/', '~1')}"
+            path = pointer_to(["capabilities", name])
             yield _Event(rule, "capabilities", model, name, had or None, has or None, path=path, detail=name)
 
 

@@ -9,12 +9,12 @@ import json
 import re
 import warnings
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from typing import Any
 
-from drift.canonical import StrictJSONError, canonical, content_hash, strict_loads
+from drift.canonical import StrictJSONError, content_hash, strict_loads
 from drift.model import JSON, Expect
-from drift.shapes import escape, shape_of
+from drift.shapes import shape_of
+from drift.validation import allows
 
 FENCE = "```"
 _FENCED = re.compile(r"```[^\n`]*\n(.*?)(?:\n[ \t]*```|\Z)", re.DOTALL)
@@ -159,9 +159,7 @@ def _json_features(text: str, schema: JSON) -> dict[str, JSON]:
     if schema is None:  # a declared schema says what may be there; else only the other side can tell
         found["json.shape"] = shape_of(value)
     else:
-        errors = schema_errors(value, schema)
-        found["json.schema_ok"] = not errors
-        found["json.schema_errors"] = [f"{keyword}@{path}" for keyword, path in errors[:5]]
+        found["json.schema_ok"] = allows(schema, value)
     return found
 
 
@@ -208,33 +206,6 @@ def _longest_json(text: str) -> tuple[int, int] | None:
         if longest is None or end - start > longest[1] - longest[0]:
             longest = start, end
     return longest
-
-
-@lru_cache(maxsize=512)
-def validator(schema_text: str) -> Any:
-    """Return the cached JSON Schema validator of a schema's canonical text; never fetches a reference.
-
-    `format` is held as far as the standard library can tell: dates, UUIDs, IP and mail addresses, regular expressions.
-    """
-    import jsonschema
-    import referencing
-
-    schema = json.loads(schema_text)
-    kind = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
-    # An explicit empty registry: the library would otherwise fetch remote references.
-    return kind(schema, registry=referencing.Registry(), format_checker=kind.FORMAT_CHECKER)
-
-
-def schema_errors(value: JSON, schema: JSON) -> list[tuple[str, str]]:
-    """Return (keyword, JSON pointer) of each violation of a JSON Schema, sorted; [] when the value is valid."""
-    errors = validator(canonical(schema)).iter_errors(value)
-    return sorted(
-        (
-            str(error.validator),
-            "".join(f"/{'*' if isinstance(p, int) else escape(str(p))}" for p in error.absolute_path),
-        )
-        for error in errors
-    )
 
 
 # ---------------------------------------------------------------- labels and answers

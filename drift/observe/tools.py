@@ -12,12 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from drift.canonical import StrictJSONError, canonical, content_hash, strict_loads
+from drift.canonical import StrictJSONError, content_hash, strict_loads
 from drift.hull import Hull, hull_of, join
 from drift.model import JSON, Expect, Tool
 from drift.observe.reply import Call, Reply
-from drift.observe.text import validator
-from drift.shapes import escape, json_type
+from drift.pointers import escape, general_pointer
+from drift.shapes import json_type
+from drift.validation import Violation, violations
 
 _TOOL_STOPS = frozenset({"tool_use", "tool_calls", "function_call"})
 _PLAIN_STOPS = frozenset({"end_turn", "stop", "stop_sequence"})
@@ -263,78 +264,60 @@ def _properties(schema: JSON) -> Mapping[str, Any]:
     return properties if isinstance(properties, Mapping) else {}
 
 
-def _at(value: JSON, pointer: Sequence[Any]) -> JSON:
-    for key in pointer:
-        value = value[key]
-    return value
-
-
 def _breaches(tool: str, value: JSON, schema: JSON, places: dict[str, list[str]]) -> None:
     """Sort each violation of the declared schema into its kind."""
-    found = validator(canonical(schema)).iter_errors(value)
-    for error in chain.from_iterable(map(_meant, found)):
-        pointer = "".join(f"/{'*' if isinstance(p, int) else escape(str(p))}" for p in error.absolute_path)
-        keyword = str(error.validator)
-        at = error.instance
-        if keyword == "required":
-            missing = [key for key in error.validator_value if key not in at]
-            places["args.required_missing"] += [f"{tool}#{pointer}/{escape(key)}" for key in missing]
-        elif keyword in {"additionalProperties", "unevaluatedProperties"}:
-            extra = set(at) - set(_properties(error.schema))
-            places["args.undeclared_closed"] += [f"{tool}#{pointer}/{escape(key)}" for key in sorted(extra)]
-        elif keyword in {"enum", "const"}:
-            kind = "null" if at is None else "enum"
-            places[f"args.{kind}"].append(f"{tool}#{pointer}")
-        elif keyword == "type" or (keyword in {"anyOf", "oneOf"} and _all_type_errors(error)):
-            places[f"args.{_type_breach(at, error)}"].append(f"{tool}#{pointer}")
-        elif keyword in _CONSTRAINTS:
-            places["args.constraint"].append(f"{tool}#{pointer}")
+    for found in chain.from_iterable(map(_meant, violations(value, schema))):
+        place = f"{tool}#{general_pointer(found.path)}"
+        if found.keyword == "required":
+            missing = [key for key in found.wanted if key not in found.value]
+            places["args.required_missing"] += [f"{place}/{escape(key)}" for key in missing]
+        elif found.keyword in {"additionalProperties", "unevaluatedProperties"}:
+            extra = set(found.value) - set(_properties(found.schema))
+            places["args.undeclared_closed"] += [f"{place}/{escape(key)}" for key in sorted(extra)]
+        elif found.keyword in {"enum", "const"}:
+            places[f"args.{'null' if found.value is None else 'enum'}"].append(place)
+        elif found.keyword == "type" or (found.keyword in {"anyOf", "oneOf"} and _all_type_errors(found)):
+            places[f"args.{_type_breach(found)}"].append(place)
+        elif found.keyword in _CONSTRAINTS:
+            places["args.constraint"].append(place)
     if isinstance(schema, Mapping) and isinstance(value, Mapping):
         _open_breaches(tool, "", value, schema, places)
 
 
-def _meant(error: Any) -> Iterator[Any]:
+def _meant(found: Violation) -> Iterator[Violation]:
     """Follow a failed anyOf or oneOf into the one branch that the value was meant for: its type and tags fit."""
-    branches: dict[Any, list[Any]] = {}
-    for inner in error.context if error.validator in {"anyOf", "oneOf"} else ():
-        branches.setdefault(inner.relative_schema_path[0], []).append(inner)
     fitting = [
-        inners
-        for inners in branches.values()
+        branch
+        for branch in (found.branches if found.keyword in {"anyOf", "oneOf"} else ())
         if not any(
-            (inner.validator == "type" and not inner.relative_path)
-            or (inner.validator in {"const", "enum"} and len(inner.relative_path) <= 1)
-            for inner in inners
+            (inner.keyword == "type" and inner.path == found.path)
+            or (inner.keyword in {"const", "enum"} and len(inner.path) <= len(found.path) + 1)
+            for inner in branch
         )
     ]
     if len(fitting) == 1:
         for inner in fitting[0]:
             yield from _meant(inner)
     else:
-        yield error
+        yield found
 
 
-def _all_type_errors(error: Any) -> bool:
-    return bool(error.context) and all(inner.validator == "type" for inner in error.context)
+def _all_type_errors(found: Violation) -> bool:
+    inside = [*chain.from_iterable(found.branches)]
+    return bool(inside) and all(inner.keyword == "type" for inner in inside)
 
 
-def _wanted_types(error: Any) -> set[str]:
-    if error.validator == "type":
-        wanted = error.validator_value
-        return {wanted} if isinstance(wanted, str) else set(wanted)
-    return {
-        t
-        for inner in error.context
-        for t in (
-            [inner.validator_value] if isinstance(inner.validator_value, str) else inner.validator_value
-        )
-    }
+def _wanted_types(found: Violation) -> set[str]:
+    asking = [found] if found.keyword == "type" else chain.from_iterable(found.branches)
+    wanted = [one.wanted for one in asking]
+    return {name for names in wanted for name in ([names] if isinstance(names, str) else names)}
 
 
-def _type_breach(at: JSON, error: Any) -> str:
+def _type_breach(found: Violation) -> str:
+    at = found.value
     if at is None:
         return "null"
-    wanted = _wanted_types(error)
+    wanted = _wanted_types(found)
     if isinstance(at, str) and wanted & {"object", "array"}:
         try:
             inner = strict_loads(at)

@@ -11,7 +11,8 @@ from collections.abc import Collection, Iterator, Mapping
 from email.utils import parsedate_to_datetime
 
 from drift.model import JSON
-from drift.shapes import Tag, element_path, escape, type_tag
+from drift.pointers import escape
+from drift.shapes import Tag, element_path, type_tag
 
 # Texts that the model, the user or a request decides, or that rules of their own look at (how it ended, block types,
 # models).

@@ -1,6 +1,5 @@
 # The published JSON Schemas: which there are, whether a document keeps to its own, and what its fields mean.
-# Owns: jsonschema, and how the files of drift/schemas/ refer to one another.
-# Refuses to know: how a document is rendered.
+# Owns: the files of drift/schemas/, and how they refer to one another. Refuses to know: how a document is rendered.
 """JSON Schemas (2020-12) of the documents, read from `drift/schemas/<kind>.schema.json`."""
 
 from __future__ import annotations
@@ -12,7 +11,9 @@ from importlib.resources import files
 from typing import Any
 
 from drift.errors import DriftError
+from drift.pointers import pointer_to
 from drift.report.safe import inline
+from drift.validation import Validator, references
 
 _SUFFIX = ".schema.json"
 _SHARED = "common"
@@ -63,22 +64,11 @@ def _load(name: str) -> dict[str, Any]:
 def _needed(name: str, known: frozenset[str] = frozenset()) -> frozenset[str]:
     """Return the names of the files that a schema needs, itself included."""
     known |= {name}
-    for reference in _references(_load(name)):
+    for reference in references(_load(name)):
         file = reference.partition("#")[0]
         if file and file.removesuffix(_SUFFIX) not in known:
             known |= _needed(file.removesuffix(_SUFFIX), known)
     return known
-
-
-def _references(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        if isinstance(value.get("$ref"), str):
-            yield value["$ref"]
-        for child in value.values():
-            yield from _references(child)
-    elif isinstance(value, list):
-        for child in value:
-            yield from _references(child)
 
 
 def validate(document: Mapping[str, Any]) -> None:
@@ -94,33 +84,22 @@ def validate(document: Mapping[str, Any]) -> None:
         raise DocumentError(
             f"this document of kind {inline(str(kind))!r} is no JSON: {inline(str(error))}"
         ) from None
-    problem = next(iter(_validator(str(kind)).iter_errors(written)), None)
+    problem = validator(str(kind)).first(written)
     if problem is None:
         return
-    # An `anyOf` only says that nothing fits; its best branch says what was meant.
-    from jsonschema.exceptions import best_match
-
-    problem = best_match([problem])
-    path = "".join(f"/{str(part).replace('~', '~0').replace('/', '~1')}" for part in problem.absolute_path)
+    path = pointer_to(problem.path)
     what = f"this is no valid document of kind {inline(str(kind))!r}"
     raise DocumentError(f"{what}: {inline(path) or 'at the top'}: {inline(problem.message)}", path=path)
 
 
 @lru_cache(maxsize=32)
-def _validator(kind: str) -> Any:
-    from jsonschema import Draft202012Validator
+def validator(kind: str) -> Validator:
+    """Return the validator of one kind of document.
 
-    return Draft202012Validator(_of_kind(kind), registry=_registry())
-
-
-@lru_cache(maxsize=1)
-def _registry() -> Any:
-    from referencing import Registry, Resource
-
-    # Nothing but our own files: another reference is an error, never a request over the network. A crawled registry
-    # answers a reference at once; an empty one would search the whole schema each time.
-    own = ((name + _SUFFIX, Resource.from_contents(_load(name))) for name in (*kinds(), _SHARED))
-    return Registry().with_resources(own).crawl()
+    Raises:
+        DocumentError: there is no such kind.
+    """
+    return Validator(_of_kind(kind), {name + _SUFFIX: _load(name) for name in _needed(kind)})
 
 
 def describe(kind: str) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 from drift.model import JSON
 from drift.scan.found import MODEL_KEYS, NESTED, Code, Parameter, Request, Text
 from drift.scan.lexer import SHELL, read_literals
+from drift.yamlfile import scan_yaml
 
 _YAML_LARGEST = 300_000  # characters; ruamel.yaml reads some 100 kB a second
 _YAML_DEEPEST = 60  # brackets within brackets; its time grows with the square of them
@@ -129,11 +130,9 @@ def read_yaml(text: str) -> Code:
     if len(text) > _YAML_LARGEST or _depth(text) > _YAML_DEEPEST:
         items = list(_yaml_lines(text))
     else:
-        from ruamel.yaml.error import YAMLError
-
         try:
             items = list(_yaml(text, groups))
-        except (YAMLError, RecursionError, ValueError):
+        except ValueError:
             problem = "is no YAML that can be parsed"
             groups, items = [Group()], list(_yaml_lines(text))
     return replace(_code(items, groups), problem=problem)
@@ -148,40 +147,29 @@ def _depth(text: str) -> int:
 
 
 def _yaml(text: str, groups: list[Group]) -> Iterator[Item]:
-    from ruamel.yaml import YAML
-    from ruamel.yaml import events as ev
-
     stack = [_Open(is_list=True, group=0, key="")]
-    for event in YAML(typ="safe", pure=True).parse(text):
+    for event in scan_yaml(text):
         top = stack[-1]
-        if isinstance(event, ev.MappingStartEvent | ev.SequenceStartEvent):
-            is_list = isinstance(event, ev.SequenceStartEvent)
+        if event.kind in {"mapping", "list"}:
+            is_list = event.kind == "list"
             if not is_list:
                 groups.append(Group(top.key, top.group))
             inner = _Open(is_list, top.group if is_list else len(groups) - 1, top.key if is_list else "")
             top.awaits_key = True
             stack.append(inner)
-        elif isinstance(event, ev.MappingEndEvent | ev.SequenceEndEvent):
+        elif event.kind == "end":
             stack.pop()
-        elif isinstance(event, ev.AliasEvent):
+        elif event.kind == "alias":
             top.awaits_key = not top.awaits_key
-        elif isinstance(event, ev.ScalarEvent):
+        else:
             is_key = not top.is_list and top.awaits_key
             top.awaits_key = not is_key
             if is_key:
-                top.key = event.value
+                top.key = event.text
             is_block = event.style in {"|", ">"}
-            mark = event.start_mark
-            yield Item(
-                top.key,
-                event.value,
-                mark.line + 1 + is_block,
-                mark.column + 1,
-                top.group,
-                is_key,
-                bool(event.style),
-                is_block,
-            )
+            line = event.line + is_block
+            is_text = bool(event.style)
+            yield Item(top.key, event.text, line, event.column, top.group, is_key, is_text, is_block)
 
 
 _YAML_LINE = re.compile(

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 from drift.errors import ConfigError
 from drift.model import JSON
+from drift.validation import faults_of
 from drift.yamlfile import YamlFile, kind, nearest, read_yaml
 
 T = TypeVar("T")
@@ -218,7 +219,7 @@ class Node:
                 self.problem(f"no schema is called {self.value!r}", todo)
             return shared.get(self.value)
         if self.fields(None) and self.sheet.check_schemas:
-            for complaint in _schema_problems(self.json()):
+            for complaint in faults_of(self.json()):
                 self.problem(complaint, "see https://json-schema.org")
         return self.value
 
@@ -237,27 +238,3 @@ def _leaves(value: JSON) -> Iterator[JSON]:
             yield from _leaves(item)
     else:
         yield value
-
-
-def _schema_problems(schema: JSON) -> Iterator[str]:
-    import jsonschema
-
-    kind_of_schema = jsonschema.validators.validator_for(schema, default=jsonschema.Draft202012Validator)
-    try:
-        kind_of_schema.check_schema(schema)
-    except jsonschema.SchemaError as error:
-        yield f"is no JSON Schema: {error.json_path}: {error.message}"
-    for reference in _references(schema):
-        # Nothing is ever fetched, so a reference has to stay inside.
-        if not reference.startswith("#"):
-            yield f"refers to {reference!r} outside itself"
-
-
-def _references(schema: JSON) -> Iterator[str]:
-    if isinstance(schema, dict):
-        if isinstance(schema.get("$ref"), str):
-            yield schema["$ref"]
-        schema = list(schema.values())
-    if isinstance(schema, list):
-        for value in schema:
-            yield from _references(value)

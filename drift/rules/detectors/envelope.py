@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from drift.changes import find_changes, key_of
+from drift.changes import find_changes
 from drift.model import JSON, Probe
 from drift.observe.readers import READERS
 from drift.rules.detectors.rates import Measure, rate_signal
@@ -55,7 +55,7 @@ def _compare(kind: str, pairs: list[ProbePair]) -> Iterator[Signal]:
     moved = [path for path in before.keys() | after.keys() if before.get(path) != after.get(path)]
     sides = [{path: side[path] for path in moved if path in side} for side in (before, after)]
     for change in find_changes(*sides):
-        path = key_of(change.path) if change.path else ""
+        path = change.key
         if path in done or any(path.startswith(f"{outer}/") for outer in done if outer):
             continue
         parent = parent_of(path)

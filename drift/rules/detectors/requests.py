@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
-from drift.changes import find_changes, key_of
+from drift.changes import find_changes
 from drift.model import JSON
 from drift.rules.detectors.blame import asked_of, blame, error_of, model_is_gone, value_of
 from drift.rules.facts import Facts, ProbePair, Seen, Signal, exact_fact
@@ -145,7 +145,7 @@ def _error_shape(family: str, pair: ProbePair) -> Iterator[Signal]:
         change
         for change in find_changes(*trees)
         if change.kind in {"removed", "value"}
-        and any(entry.startswith(key_of(change.path) + ":") for entry in _HOLDS_MESSAGE)
+        and any(entry.startswith(change.key + ":") for entry in _HOLDS_MESSAGE)
     ]
     if lost:
         yield exact_fact(
@@ -153,7 +153,7 @@ def _error_shape(family: str, pair: ProbePair) -> Iterator[Signal]:
             "error-body-shape-changed",
             [pair],
             family,
-            path=key_of(lost[0].path),
+            path=lost[0].key,
             place=pair.probe.template,
             change=lost[0].kind,
             before=a,
