@@ -144,3 +144,27 @@ def rules(folder, **changes):
 )
 def test_steps_of_the_sdk_are_facts(tmp_path, changes, expected):
     assert rules(tmp_path, **changes) == expected
+
+
+def test_generated_classes_are_named_by_the_way_that_leads_to_them(tmp_path):
+    files = {
+        **GENAI,
+        "google/genai/_gaos/sdk.py": """
+            from typing import TYPE_CHECKING
+            from .basesdk import BaseSDK
+            if TYPE_CHECKING:
+                from google.genai._gaos.teams import Teams
+
+            class Client(BaseSDK):
+                crews: "Teams"
+            """,
+        "google/genai/_gaos/teams.py": """
+            from .basesdk import BaseSDK
+            from .agents import Agents
+
+            class Teams(BaseSDK):
+                workers: Agents
+            """,
+    }
+    endpoints = read_surface(write_wheel(tmp_path, files, name="google-genai"))["endpoints"]
+    assert set(endpoints["GET /{api_version}/agents"]["ga"]) == {"crews.workers.list"}

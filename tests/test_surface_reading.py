@@ -287,3 +287,30 @@ def test_a_resource_that_no_client_leads_to_is_read_all_the_same(tmp_path):
             """,
     }
     assert read_surface(write_wheel(tmp_path, files))["endpoints"]["POST /v1/dreams"]["ga"]["dreams.create"]
+
+
+def test_a_resource_that_stands_in_two_places_can_be_called_in_both(tmp_path):
+    beta = OLD["resources/beta.py"].replace(
+        "            @cached_property\n            def with_raw_response",
+        "            @cached_property\n            def trial(self) -> Files:\n"
+        "                return Files(self._client)\n\n"
+        "            @cached_property\n            def with_raw_response",
+    )
+    found = read_surface(write_wheel(tmp_path, {**OLD, "resources/beta.py": beta}))["endpoints"]
+    names = {name for tiers in found.values() for names in tiers.values() for name in names}
+    assert {"beta.files.list", "beta.trial.list"} <= names
+
+
+def test_a_package_inside_packages_that_hold_nothing_else_is_found(tmp_path):
+    files = {f"acme/cloud/sdk/{name}": text for name, text in NEW.items()}
+    files["acme/cloud/__init__.py"] = ""
+    files["acme/cloud/sdk/resources/dreams.py"] = """
+        from acme.cloud.sdk._resource import SyncAPIResource
+
+        class Dreams(SyncAPIResource):
+            def create(self, *, model: str):
+                return self._post("/v1/dreams", body={"model": model})
+        """
+    surface = read_surface(write_wheel(tmp_path, files))
+    assert surface["endpoints"]["POST /v1/dreams"]["ga"]["dreams.create"]
+    assert surface["endpoints"]["POST /v1/messages"]["ga"]["messages.create"]

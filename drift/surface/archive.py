@@ -47,6 +47,7 @@ class Release:
         requires_python: such as ">=3.10"; empty when it says nothing.
         requires: requirements as written, in order of the metadata.
         extras: names of the optional sets of requirements.
+        root: name by which the package is imported, such as "google.genai".
         modules: module name inside the package ("" is the package itself) → source.
         packages: module names that are packages.
         changelog: text of CHANGELOG.md, which only an sdist has; else empty.
@@ -60,6 +61,7 @@ class Release:
     requires_python: str
     requires: tuple[str, ...]
     extras: tuple[str, ...]
+    root: str
     modules: Mapping[str, bytes]
     packages: frozenset[str]
     changelog: str
@@ -227,6 +229,7 @@ def _release(path: Path, kind: Kind, files: _Files, released: str | None) -> Rel
         requires_python=metadata.get("Requires-Python", ""),
         requires=tuple(metadata.get_all("Requires-Dist", [])),
         extras=tuple(metadata.get_all("Provides-Extra", [])),
+        root=root.strip("/").removeprefix("src/").replace("/", "."),
         modules={name: data for name, (data, _) in modules.items()},
         packages=frozenset(name for name, (_, package) in modules.items() if package),
         changelog=changelog,
@@ -253,13 +256,14 @@ def _metadata(path: Path, kind: Kind, files: Mapping[str, bytes]) -> str:
 
 
 def _root(path: Path, files: Mapping[str, bytes]) -> str:
-    """Return the folder of the package: the one with most Python files, below folders that are only name spaces."""
+    """Return the folder of the package: the one with most Python files, below folders that hold another one alone."""
     root = ""
     while True:
         below = [name[len(root) :] for name in files if name.startswith(root) and name.endswith(".py")]
         tops = [name.partition("/")[0] for name in below if "/" in name]
         tops = [top for top in tops if not top.endswith((".dist-info", ".data")) and top not in _NOT_PACKAGES]
-        if "__init__.py" in below or not tops:
+        own = [name for name in below if "/" not in name]
+        if not tops or ("__init__.py" in own and (len(own) > 1 or len(set(tops)) > 1)):
             break
         root += max(sorted(set(tops)), key=tops.count) + "/"
     if not root or not below:

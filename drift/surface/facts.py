@@ -233,9 +233,11 @@ def _parameter(facts: Facts, rule: str, key: str, before: Any, after: Any, place
     where = "body" if where == "inside" else where
     subject = wire if where == "body" else f"{where} {wire}"
     example = f"{place} ({_spoken(key)})"
-    sign = canonical([before, after])
-    fact = Fact(rule, family, subject, before, after, change=where, detail=type_of(before, after))
-    facts.add([family, subject, sign], fact, [place], example)
+    detail = type_of(before, after)
+    if after is None:
+        before = {"type": detail}  # that it had to be given makes no other fact of its end
+    fact = Fact(rule, family, subject, before, after, change=where, detail=detail)
+    facts.add([family, subject, canonical([before, after])], fact, [place], example)
 
 
 def _header_arguments(surface: Surface) -> dict[str, str]:

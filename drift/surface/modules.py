@@ -184,6 +184,16 @@ def last_name(node: ast.expr) -> str:
     )
 
 
+def unquoted(node: ast.expr) -> ast.expr:
+    """Return the expression that stands in quotes, such as an annotation "Files"; any other is returned as it is."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        try:
+            return ast.parse(node.value, mode="eval").body
+        except (SyntaxError, ValueError, RecursionError, MemoryError):
+            return node
+    return node
+
+
 def _arithmetic(op: ast.operator, left: JSON, right: JSON) -> JSON:
     """Return a product or sum of small numbers, or joined strings; anything else, and anything large, has no value."""
     numbers = isinstance(left, int | float) and isinstance(right, int | float)
@@ -260,10 +270,7 @@ class Package:
 
     def _own(self, absolute: str) -> str | None:
         """Return an absolute import as a name inside the package: `anthropic.types` is `types`."""
-        root = self.release.name.replace("-", ".")
-        for prefix in (root, self.release.name.replace("-", "_")):
-            if absolute == prefix:
-                return ""
-            if absolute.startswith(prefix + "."):
-                return absolute[len(prefix) + 1 :]
-        return None
+        if absolute == self.release.root:
+            return ""
+        inside = absolute.removeprefix(f"{self.release.root}.")
+        return inside if inside != absolute else None

@@ -9,10 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from drift.surface.annotations import Types
 from drift.surface.document import Endpoints, Method, Parameter, blanked
-from drift.surface.modules import Definition, Package, last_name
+from drift.surface.modules import Definition, Package, last_name, unquoted
 from drift.surface.type_words import ANY, union
 
 MARK = b"._build_request("
+_BASE = b"BaseSDK"
 _PLACES = {"path": "path", "query": "query", "header": "header", "request": "body"}
 _DEEPEST = 12
 
@@ -26,7 +27,7 @@ def read_endpoints(package: Package, types: Types) -> Endpoints:
     for resource in resources:
         for function in _body_of(resource):
             if isinstance(function, ast.FunctionDef):
-                name = f"{names[resource.key]}.{function.name}"
+                name = f"{names[resource.key]}.{function.name}".lstrip(".")
                 for key, method in _methods(types, resource, function):
                     spelled = keys.setdefault(blanked(key), key)
                     found.setdefault(spelled, {}).setdefault("ga", {})[name] = method
@@ -34,30 +35,32 @@ def read_endpoints(package: Package, types: Types) -> Endpoints:
 
 
 def _resources(package: Package) -> Iterator[Definition]:
-    """Yield the classes that build requests, those that do so asynchronously left out."""
+    """Yield the classes that build requests or hold such classes, those that do so asynchronously left out."""
     for module_name, source in sorted(package.names.items()):
-        if MARK in source and (module := package.module(module_name)) is not None:
+        if _BASE in source and (module := package.module(module_name)) is not None:
             for definition in module.definitions():
                 if isinstance(definition.node, ast.ClassDef) and not definition.name.startswith("Async"):
                     yield definition
 
 
 def _names(resources: Sequence[Definition]) -> dict[str, str]:
-    """Return what users call each class: after its module, or after the attribute of another that it stands in."""
+    """Return what users call each class: by the attributes that lead to it from the client, else after its module."""
     alone = {one.key: one.module.name.rpartition(".")[2].lstrip("_") for one in resources}
     inside: dict[str, tuple[str, str]] = {}
     for owner in resources:
         for statement in _body_of(owner):
             if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
-                inner = owner.module.meaning(statement.annotation)
+                inner = owner.module.meaning(unquoted(statement.annotation))
                 if isinstance(inner, Definition) and inner.key in alone:
                     inside[inner.key] = (owner.key, statement.target.id)
+    holders = {owner for owner, _ in inside.values()}
 
     def name(key: str, depth: int = 0) -> str:
-        if key not in inside or depth > _DEEPEST:
-            return alone[key]
-        above, attribute = inside[key]
-        return f"{name(above, depth + 1)}.{attribute}"
+        if key in inside and depth < _DEEPEST:
+            above, attribute = inside[key]
+            return f"{name(above, depth + 1)}.{attribute}".lstrip(".")
+        # The client is what nothing holds; what is asked of it itself bears no other name.
+        return "" if key in holders and key not in inside else alone[key]
 
     return {key: name(key) for key in alone}
 

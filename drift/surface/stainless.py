@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from drift.surface.annotations import Types
 from drift.surface.document import Endpoints, Method, blanked
 from drift.surface.methods import Body
-from drift.surface.modules import Definition, Module, Package, last_name
+from drift.surface.modules import Definition, Module, Package, last_name, unquoted
 from drift.surface.requests import Request, calls_in, requests_of, self_name_of
 from drift.surface.type_words import ANY, union
 
@@ -184,12 +184,7 @@ def _children(definition: Definition) -> Iterator[tuple[str, Definition]]:
 def _add_child(found: dict[str, Definition], module: Module, name: str, node: ast.expr) -> None:
     if name.startswith(("_", "with_")) or name in found:
         return
-    if isinstance(node, ast.Constant) and isinstance(node.value, str):
-        try:
-            node = ast.parse(node.value, mode="eval").body
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            return
-    meaning = module.meaning(node)
+    meaning = module.meaning(unquoted(node))
     if (
         isinstance(meaning, Definition)
         and isinstance(meaning.node, ast.ClassDef)

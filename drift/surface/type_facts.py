@@ -109,8 +109,8 @@ def tell_type(
         canonical([d.before, d.after]) if isinstance(d.before, str) else ""
     )
     before, after = d.before, d.after
-    if d.direction == "response" and d.change.startswith("field"):
-        # Whether it is sure to arrive differs from answer to answer, and makes no other fact of it.
+    if d.change == "field-removed" or (d.direction == "response" and d.change == "field-added"):
+        # Whether it is sure to be there differs from place to place, and makes no other fact of it.
         before, after = ({"type": detail} if shown else None for shown in (before, after))
     fact = Fact(rule, family, subject, before, after, change=change, detail=detail)
     facts.add([family, subject, canonical([before, after])], fact, places, example)
