@@ -22,7 +22,7 @@ def write_recorded(path: Path, *labels: str, probes: int = 30, **fields: object)
                 "probe_id": f"p{number}",
                 "sample": 0,
                 "recorded_at": "2026-01-01T00:00:00",
-                "prompt": "Give the number as JSON.",
+                "prompt": f"Give the number {number} as JSON.",
                 "purpose": "machine",
                 "family": "orders",
                 "output_text": f"```json\n{text}\n```" if label == "fenced" else text,

@@ -135,9 +135,14 @@ def test_findings_know_the_comparison_before(recorded, capsys):
     assert states(PLAIN, FENCED) == [(rule, None)]
     assert states(PLAIN, FENCED) == [(rule, "unchanged")]
     assert states(PLAIN, FENCED, "--where", "family=orders") == [(rule, None)]
-    assert states(PLAIN, AGAIN, code=0) == [(rule, "absent")]
-    assert states(PLAIN, FENCED, "--no-save") == [(rule, "new")]
-    assert states(PLAIN, AGAIN, code=0) == []
+    assert states(PLAIN, AGAIN, code=0) == []  # another label is another candidate, which never had a fence
+    (fenced,) = (run["id"] for run in ask_json(capsys, "db")["runs"] if run["label"] == "fenced")
+    mended = write_recorded(recorded / "mended.jsonl", "fenced")
+    mended.write_text(mended.read_text("utf-8").replace("```json\\n", "").replace("\\n```", ""), "utf-8")
+    ask(capsys, "import", "mended.jsonl")
+    assert states(PLAIN, FENCED, code=0) == [(rule, "absent")]
+    assert states(PLAIN, fenced, "--no-save") == [(rule, "new")]
+    assert states(PLAIN, FENCED, code=0) == []
 
 
 def test_a_comparison_that_was_not_saved_is_not_stored(recorded, capsys):
@@ -286,8 +291,8 @@ def test_verify_is_silent_about_a_sound_database_and_finds_a_changed_one(recorde
     assert ask_json(capsys, "db", "migrate")["backup"] is None
     database = recorded / "snapshots/drift.db"
     content = database.read_bytes()
-    assert b"Give the number as JSON." in content
-    database.write_bytes(content.replace(b"Give the number as JSON.", b"Give the number as YAML."))
+    assert b"Give the number 7 as JSON." in content
+    database.write_bytes(content.replace(b"Give the number 7 as JSON.", b"Give the number 7 as YAML."))
     assert ask_json(capsys, "db", "verify", code=3)["problems"]
 
 
@@ -468,6 +473,26 @@ def test_check_compares_with_the_committed_baseline_on_a_fresh_machine(live, cap
     assert "text-markdown-fence-added" in {finding["rule"] for finding in document["findings"]}
     assert document["baseline"]["id"] == read_baselines(Path("snapshots/baselines"))[0].run
     assert "text-markdown-fence-added" in Path("report.md").read_text(encoding="utf-8")
+
+
+def test_what_another_dialect_or_host_showed_is_not_missed(live, capsys, monkeypatch):
+    ask(capsys, *run_argv())
+    with live.behaving("fence-added"):
+        ask(capsys, *run_argv())
+    ask(capsys, *run_argv("--dialect", "openai-responses"))
+    monkeypatch.setenv("OPENAI_BASE_URL", live.openai_url.replace("127.0.0.1", "localhost"))
+    ask(capsys, *run_argv())
+    elsewhere, responses, fenced, plain = (run["id"] for run in ask_json(capsys, "db")["runs"])
+
+    def found(candidate: str, code: int) -> dict[str, str | None]:
+        document = ask_json(capsys, "diff", plain, candidate, "--control", plain, code=code)
+        return {finding["rule"]: finding["state"] for finding in document["findings"]}
+
+    rule = "text-markdown-fence-added"
+    assert found(fenced, 1)[rule] is None
+    assert rule not in found(responses, 0)
+    assert rule not in found(elsewhere, 0)
+    assert found(fenced, 1)[rule] == "unchanged"
 
 
 def test_check_uses_a_control_of_the_baseline(live, capsys):

@@ -95,24 +95,3 @@ def test_comparisons_are_listed_newest_first_and_by_target(three):
     ]
     assert [c["id"] for c in three.comparisons(baseline_target="openai/gpt")] == ["c4"]
     assert list(three.comparisons(candidate_target="anthropic/claude-x")) == []
-
-
-@pytest.mark.parametrize(
-    ("before", "expected"),
-    [
-        (None, "c3"),
-        ("2026-11-03T03:00:00.000+00:00", "c2"),
-        ("2026-11-02T16:00:00.001+00:00", "c2"),
-        ("2026-11-02T16:00:00.000+00:00", "c1"),
-    ],
-)
-def test_the_previous_comparison_is_the_newest_before_an_instant(three, before, expected):
-    previous = three.previous_comparison("anthropic/claude-x", "anthropic/claude-y", before)
-    assert previous is not None
-    assert previous["id"] == expected
-
-
-def test_there_may_be_no_previous_comparison(three):
-    targets = ("anthropic/claude-x", "anthropic/claude-y")
-    assert three.previous_comparison(*targets, "2026-11-01T03:00:00.000+00:00") is None
-    assert three.previous_comparison(*reversed(targets)) is None

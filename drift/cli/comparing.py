@@ -143,9 +143,7 @@ def compare_runs(
         *sides, control=beside[0] if beside else None, more_controls=beside[1:], order=order, policy=policy
     )
     document["notices"] += [*_selection(policy), *_unused(policy, document)]
-    previous = next(
-        (one for one in store.comparisons(baseline.target, candidate.target) if _alike(one, document)), None
-    )
+    previous = _previous(store, (baseline, candidate), document)
     if previous is not None:
         _set_states(document, previous)
     if save:
@@ -238,14 +236,29 @@ def _unused(policy: Policy, document: ComparisonDocument) -> list[str]:
     return [f"acknowledged, and no finding here: {', '.join(sorted(unused)[:5])} ({len(unused)} in all)"]
 
 
-def _alike(one: ComparisonDocument, other: ComparisonDocument) -> bool:
-    """Whether two comparisons asked the same: data sets and selection; the targets are the same already."""
+def _previous(
+    store: Store, sides: tuple[Run, Run], document: ComparisonDocument
+) -> ComparisonDocument | None:
+    """Return the newest stored comparison that asked the same of the same two subjects."""
+    wanted = [_subject(run) for run in sides]
+    for one in store.comparisons(sides[0].target, sides[1].target):
+        try:
+            asked = [_subject(store.run(one[side]["id"])) for side in ("baseline", "candidate")]
+        except UsageError:
+            continue  # it was merged from a database without its runs
+        if asked == wanted and _narrowed(one) == _narrowed(document):
+            return one
+    return None
 
-    def asked(document: ComparisonDocument) -> list[Any]:
-        narrowed = [text for text in document["notices"] if text.startswith((_ONLY, "label "))]
-        return [document["baseline"]["dataset"], document["candidate"]["dataset"], narrowed]
 
-    return asked(one) == asked(other)
+def _subject(run: Run) -> tuple[JSON, ...]:
+    """Return what makes two runs runs of one thing: what moves by itself (API version, SDK, reply) is not among it."""
+    where = (run.target, run.platform, run.base_url, run.meta.get("dialect"), run.meta.get("region"))
+    return (*where, run.dataset, run.label)
+
+
+def _narrowed(document: ComparisonDocument) -> list[str]:
+    return [text for text in document["notices"] if text.startswith((_ONLY, "label "))]
 
 
 def _set_states(document: ComparisonDocument, previous: ComparisonDocument) -> None:

@@ -387,18 +387,6 @@ class Store:
             document: ComparisonDocument = json.loads(row["document"])
             yield document
 
-    def previous_comparison(
-        self, baseline_target: str, candidate_target: str, before: str | None = None
-    ) -> ComparisonDocument | None:
-        """Return the newest comparison of two targets made before an instant (ISO 8601), or None."""
-        row = self._connection.row(
-            "select document from comparisons where baseline_target = ? and candidate_target = ?"
-            " and (? is null or julianday(created_at) < julianday(?))"
-            " order by julianday(created_at) desc, rowid desc limit 1",
-            (baseline_target, candidate_target, before, before),
-        )
-        return json.loads(row["document"]) if row else None
-
     # Surfaces
 
     def save_surface(self, surface: Mapping[str, JSON], counts: Mapping[str, int], read_at: str) -> bool:
