@@ -52,9 +52,8 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
 _OPENED = frozenset(path.partition(".")[0] for names in _NAMES.values() for path in names if "." in path)
 """Objects of a body whose members are parameters of their own."""
 
-
 COMMON_NAMES = tuple(sorted({common for names in _NAMES.values() for common in names.values()}))
-"""Common names that some dialect spells otherwise, or puts elsewhere."""
+"""Common names that some dialect spells otherwise, or puts elsewhere; docs/dialects.md lists them."""
 
 
 def place_of(parameter: str, dialect: str) -> tuple[str, ...]:

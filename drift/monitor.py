@@ -94,7 +94,9 @@ def _points(snapshot: Snapshot) -> Iterator[tuple[str, str, bool, Point]]:
             families.setdefault(probe.family, []).append((sample, seen))
     for family, items in sorted(families.items()):
         asked = sorted({(s.probe, snapshot.probes[s.probe].hash) for _, s in items})
-        settings = content_hash([asked, dict(run.params)])[:12]
+        # What one version of the observer kept as shape says something else than what another kept.
+        observers = sorted({str(s.document.get("observer")) for s, _ in items if "shape" in s.document})
+        settings = content_hash([asked, dict(run.params), observers])[:12]
         for measure in MEASURES:
             values = [
                 value

@@ -15,7 +15,12 @@ from functools import lru_cache
 from typing import Any
 
 from drift.canonical import canonical
+from drift.errors import DriftError
 from drift.model import JSON
+
+
+class SchemaError(DriftError, ValueError):
+    """A schema that cannot be used: it is none, or it refers to something outside of itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +63,26 @@ class Validator:
         )
 
     def violations(self, value: JSON) -> Iterator[Violation]:
-        """Yield every violation; raises when the schema refers to what is not there."""
-        return map(_violation, self._checker.iter_errors(value))
+        """Yield every violation; raises SchemaError when the schema cannot be used."""
+        return map(_violation, self._errors(value))
 
     def allows(self, value: JSON) -> bool:
-        """Say whether a value keeps to the schema."""
-        return bool(self._checker.is_valid(value))
+        """Say whether a value keeps to the schema; raises SchemaError when it cannot be used."""
+        return next(self._errors(value), None) is None
 
     def first(self, value: JSON) -> Violation | None:
         """Return the first violation, of an `anyOf` the one that says best what was meant; None when there is none."""
         from jsonschema.exceptions import best_match
 
-        problem = next(iter(self._checker.iter_errors(value)), None)
+        problem = next(self._errors(value), None)
         return None if problem is None else _violation(best_match([problem]))
+
+    def _errors(self, value: JSON) -> Iterator[Any]:
+        try:
+            yield from self._checker.iter_errors(value)
+        except Exception as error:  # noqa: BLE001 - what is no schema breaks the library in many ways
+            what = f"the schema cannot be used: {type(error).__name__}: {str(error)[:200]}"
+            raise SchemaError(what, "mend the schema") from None
 
 
 def _violation(error: Any) -> Violation:
@@ -89,12 +101,12 @@ def _violation(error: Any) -> Violation:
 
 
 def violations(value: JSON, schema: JSON) -> Iterator[Violation]:
-    """Yield every violation of a schema that stands for itself; see `Validator`."""
+    """Yield every violation of a schema that stands for itself; raises SchemaError when it cannot be used."""
     return _prepared(canonical(schema)).violations(value)
 
 
 def allows(schema: JSON, value: JSON) -> bool:
-    """Say whether a value keeps to a schema that stands for itself."""
+    """Say whether a value keeps to a schema that stands for itself; raises SchemaError when it cannot be used."""
     return _prepared(canonical(schema)).allows(value)
 
 

@@ -13,6 +13,7 @@ import pytest
 
 from drift.compare import Acknowledged, Policy, compare
 from drift.model import Exchange, Expect, Message, Probe, Run, Sample, Snapshot
+from drift.observe import OBSERVER_VERSION, observe
 from drift.rules import RULES_BY_ID
 
 CORPUS = os.environ.get("DRIFT_CORPUS")
@@ -145,6 +146,28 @@ def test_a_changed_probe_is_not_comparable_and_the_others_go_on():
             "channel": "probe",
             "ok": False,
             "reason": "the probe asks something else on the two sides",
+            "affected_samples": 2,
+        }
+    ]
+    assert document["findings"][0]["evidence"]["pairs"] == 19
+
+
+@pytest.mark.parametrize("older", ["baseline", "candidate"])
+def test_what_an_older_observer_kept_as_shape_is_not_comparable_and_raw_samples_are_read_again(older):
+    sides = {"baseline": snapshot("a", raw()), "candidate": snapshot("b", fenced(1))}
+    for name, side in sides.items():
+        version = OBSERVER_VERSION - (name == older)
+        shape = observe(side.samples[0].document, side.probes["t/000"])
+        kept = dataclasses.replace(
+            side.samples[0], document={"shape": shape, "observer": version, "hashes": {}, "exchanges": []}
+        )
+        sides[name] = dataclasses.replace(side, samples=(kept, *side.samples[1:]))
+    document = compare(*sides.values())
+    assert document["comparable"] == [
+        {
+            "channel": "observer",
+            "ok": False,
+            "reason": "kept as shape by another version of the observer, not to be read again: ask these probes anew",
             "affected_samples": 2,
         }
     ]

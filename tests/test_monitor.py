@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import os
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from drift.importers import import_files
 from drift.model import Exchange, Expect, Message, Probe, Run, Sample, Snapshot
 from drift.monitor import monitor
+from drift.observe import OBSERVER_VERSION, observe
 from drift.store import Store
 
 CORPUS = os.environ.get("DRIFT_CORPUS")
@@ -77,6 +79,27 @@ def test_other_settings_begin_a_new_segment():
     found = series(document, "text.fence")
     assert (found["segments"], found["shifts"]) == (2, [])
     assert any("settings" in notice for notice in document["notices"])
+
+
+def test_what_another_observer_kept_as_shape_begins_a_new_segment():
+    def kept(number, share):
+        raw = night(number, share)
+        version = OBSERVER_VERSION - (number < 15)
+        samples = tuple(
+            replace(
+                sample,
+                document={
+                    "shape": observe(sample.document, raw.probes[sample.probe_id]),
+                    "observer": version,
+                },
+            )
+            for sample in raw.samples
+        )
+        return replace(raw, samples=samples)
+
+    document = monitor([kept(n, 0.1 if n < 15 else 0.6) for n in range(30)], target="m")
+    found = series(document, "text.fence")
+    assert (found["segments"], found["shifts"]) == (2, [])
 
 
 def test_the_order_of_runs_does_not_matter():

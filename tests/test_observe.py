@@ -6,7 +6,7 @@ import json
 import pytest
 
 from drift.model import JSON, Exchange, Expect, Message, Probe, Tool
-from drift.observe import input_tokens, normalise_message, observe
+from drift.observe import OBSERVER_VERSION, input_tokens, normalise_message, observe
 from drift.observe.reply import Call, Reply
 from drift.observe.text import CHECKS, normalise_label, strip_fence, text_features
 from drift.observe.tools import tool_features
@@ -379,19 +379,19 @@ def test_a_schema_is_checked_behind_the_wrapping():
 
 
 @pytest.mark.parametrize(
-    ("text", "ok", "normalised", "value"),
+    ("text", "ok", "value"),
     [
-        ("Neutral", True, True, "Neutral"),
-        ("Neutral.", False, True, "Neutral"),
-        ("**neutral**", False, True, "Neutral"),
-        ("The sentiment is Neutral.", False, False, "Neutral"),
-        ("Neutral or Positive", False, False, None),
-        ("It depends", False, False, None),
+        ("Neutral", True, "Neutral"),
+        ("Neutral.", False, "Neutral"),
+        ("**neutral**", False, "Neutral"),
+        ("The sentiment is Neutral.", False, "Neutral"),
+        ("Neutral or Positive", False, None),
+        ("It depends", False, None),
     ],
 )
-def test_labels_are_read_strictly_and_leniently(text, ok, normalised, value):
+def test_labels_are_read_strictly_and_leniently(text, ok, value):
     seen = text_features(text, Expect(labels=("Positive", "Neutral", "Negative")), machine_read=False)
-    assert (seen["label.ok"], seen["label.normalised_ok"], seen["label.value"]) == (ok, normalised, value)
+    assert (seen["label.ok"], seen["label.value"]) == (ok, value)
 
 
 @pytest.mark.parametrize(
@@ -477,7 +477,9 @@ def test_graders_ride_along_with_their_labels():
 
 
 def test_a_shape_only_sample_gives_back_what_was_observed():
-    assert observe({"shape": {"stop": "refusal"}, "observer": 1}, probe()) == {"stop": "refusal"}
+    assert observe({"shape": {"stop": "refusal"}, "observer": OBSERVER_VERSION}, probe()) == {
+        "stop": "refusal"
+    }
 
 
 # ---------------------------------------------------------------- exact arguments, traps, code

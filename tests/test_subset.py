@@ -4,13 +4,12 @@ from __future__ import annotations
 import http.server
 import threading
 
-import jsonschema
 import pytest
-import referencing
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from drift.subset import SchemaError, allows, covers, remainder
+from drift.subset import covers
+from drift.validation import SchemaError, allows
 
 SCALARS = st.sampled_from([None, True, False, 0, 1, 7, -3, 1.5, 2.0, "", "a", "b", "ab", "2026-11-20"])
 VALUES = st.recursive(
@@ -52,32 +51,11 @@ SCHEMAS = st.recursive(
 )
 
 
-def reference(schema, value) -> bool:
-    return jsonschema.Draft202012Validator(schema, registry=referencing.Registry()).is_valid(value)
-
-
 @settings(max_examples=150, deadline=None)
 @given(wide=SCHEMAS, narrow=SCHEMAS, values=st.lists(VALUES, max_size=6))
-def test_a_yes_is_never_refuted_by_the_reference_validator(wide, narrow, values):
-    answer = covers(wide, narrow, [value for value in values if reference(narrow, value)])
-    refuted = [value for value in values if reference(narrow, value) and not reference(wide, value)]
-    if refuted:
-        assert answer == "no"
-
-
-@settings(max_examples=150, deadline=None)
-@given(schema=SCHEMAS, value=VALUES)
-def test_both_validators_agree_on_a_value(schema, value):
-    assert allows(schema, value) == reference(schema, value)
-
-
-@settings(max_examples=60, deadline=None)
-@given(narrow=SCHEMAS, wide=SCHEMAS, values=st.lists(VALUES, max_size=6))
-def test_what_remains_is_what_only_the_first_allows(narrow, wide, values):
-    rest = remainder(narrow, wide)
-    for value in values:
-        if rest is not None and reference(narrow, value) and not reference(wide, value):
-            assert reference(rest, value)
+def test_a_yes_is_never_refuted_by_a_value(wide, narrow, values):
+    if any(allows(narrow, value) and not allows(wide, value) for value in values):
+        assert covers(wide, narrow) != "yes"
 
 
 @given(schema=SCHEMAS)
@@ -90,15 +68,10 @@ def test_more_choices_cover_fewer_and_not_the_other_way_round():
     few, many = {"enum": ["a"]}, {"enum": ["a", "b"]}
     assert covers(many, few) == "yes"
     assert covers(few, many) == "no"
-    assert remainder(many, few) == {"const": "b"}
-    assert remainder(few, many) is None
 
 
-def test_unknown_is_settled_by_a_value_that_was_seen_and_never_read_as_yes():
-    whole, number = {"type": "integer"}, {"type": "number"}
-    assert covers(whole, number) == "unknown"
-    assert covers(whole, number, [3, 4]) == "unknown"
-    assert covers(whole, number, [3, 4.5]) == "no"
+def test_what_cannot_be_proven_is_unknown():
+    assert covers({"type": "integer"}, {"type": "number"}) == "unknown"
 
 
 def test_a_format_counts():
@@ -110,8 +83,6 @@ def test_a_format_counts():
 def test_what_is_no_schema_is_an_error_that_says_so(broken):
     with pytest.raises(SchemaError, match="the schema cannot be read"):
         covers(broken, {})
-    with pytest.raises(SchemaError, match="the schema cannot be read"):
-        allows(broken, 1)
 
 
 def test_a_schema_that_points_elsewhere_is_refused_and_nothing_is_fetched():

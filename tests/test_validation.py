@@ -1,9 +1,13 @@
 # Values are held to schemas: which keyword was broken, where, by what, and what nobody may fetch.
 
+import json
+
 import pytest
 
+from drift.model import Exchange, Expect, Probe, Tool
+from drift.observe import observe
 from drift.pointers import general_pointer, keys_of, pointer_to
-from drift.validation import allows, faults_of, violations
+from drift.validation import SchemaError, allows, faults_of, violations
 
 ORDER = {
     "type": "object",
@@ -53,3 +57,33 @@ def test_a_schema_has_to_be_one_and_to_stand_for_itself(schema, fault):
 @pytest.mark.parametrize("keys", [[], ["a"], ["a/b", "~c", "~1"], ["", "*"]])
 def test_a_pointer_leads_to_the_keys_it_was_made_of(keys):
     assert keys_of(pointer_to(keys)) == keys
+
+
+BROKEN = [{"type": "text"}, {"pattern": r"^\p{L}+$"}, {"required": 5}, {"$ref": "#/nowhere"}, {"$ref": "#"}]
+
+
+@pytest.mark.parametrize("schema", BROKEN)
+def test_a_schema_that_cannot_be_used_is_an_error_of_its_own(schema):
+    with pytest.raises(SchemaError, match="the schema cannot be used"):
+        allows(schema, "text" if "pattern" in schema else {})
+
+
+@pytest.mark.parametrize("schema", BROKEN[:-1])
+def test_a_schema_of_somebody_else_decides_nothing_and_stops_nothing(schema):
+    schema = {"type": "object", "properties": {"a": schema}, "required": ["a"]}
+    probe = Probe(
+        "t/1",
+        "t",
+        "f",
+        "unknown",
+        (Exchange(tools=(Tool("find", "", schema),), output_schema=schema),),
+        Expect(),
+    )
+    held = "text" if "pattern" in schema["properties"]["a"] else {}
+    call = {"name": "find", "arguments": {"a": held}}
+    answer = observe({"recorded": {"output_text": json.dumps({"a": held})}}, probe)
+    calls = observe({"recorded": {"output_text": "", "tool_calls": [call]}}, probe)
+    assert answer["json.found"] is True
+    assert "json.schema_ok" not in answer
+    assert calls["calls.names"] == ["find"]
+    assert "args.valid" not in calls

@@ -147,7 +147,9 @@ def pair_snapshots(
     if observer:
         pairing.channels.append(
             _channel(
-                "observer", "kept as shape by another version of the observer: cannot be read again", observer
+                "observer",
+                "kept as shape by another version of the observer, not to be read again: ask these probes anew",
+                observer,
             )
         )
     for family, counts in sorted(failed.items()):

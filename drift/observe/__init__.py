@@ -36,7 +36,7 @@ from drift.shapes import json_type, shape_of
 
 __all__ = ["OBSERVER_VERSION", "called_hulls", "input_tokens", "normalise_message", "observe", "visible_text"]
 
-OBSERVER_VERSION = 1
+OBSERVER_VERSION = 2
 """Raised whenever an observation changes its meaning: samples kept as shape are then not comparable any more."""
 
 _LENGTH_STOPS = frozenset(
@@ -175,16 +175,12 @@ def _observe_recorded(line: Mapping[str, Any], probe: Probe) -> dict[str, JSON]:
 
 
 def _observe_turns(replies: Sequence[Reply], probe: Probe, found: dict[str, JSON]) -> None:
-    """A probe of several turns: did each earlier turn go as the probe needs, and was the replay accepted?"""
+    """A probe of several turns: did each earlier turn go as the probe needs, and did asking twice make a difference?"""
     first = replies[0]
     if probe.expect.call or probe.exchanges[0].tools:
         turn = tool_features(first, probe.exchanges[0].tools, probe.expect)
         for name, value in turn.items():
             found.setdefault(name, value) if len(replies) > 1 else found.update({name: value})
-    if len(replies) > 1 and any(
-        turn.replay is not None for turn in probe.exchanges[len(replies) - 1].messages
-    ):
-        found["turn.replay_rejected"] = 400 <= (replies[-1].status or 0) < 500
     twice = len(replies) == len(probe.exchanges) and probe.exchanges[-1] == probe.exchanges[-2]
     if twice and "cached_tokens" in found:
         found["cache.hit"] = found["cached_tokens"] > 0

@@ -18,7 +18,7 @@ def citation_features(sent: JSON, body: JSON) -> dict[str, JSON]:
         body: body of the answer, for a stream put together.
 
     Returns:
-        `citations.count`, and `citations.problems`: sorted ids out of "unknown-document", "out-of-bounds" and
+        `citations.problems` when there is a citation: sorted ids out of "unknown-document", "out-of-bounds" and
         "text-not-there". What a citation of an unknown form says is not judged.
     """
     citations = list(_citations(body))
@@ -30,7 +30,7 @@ def citation_features(sent: JSON, body: JSON) -> dict[str, JSON]:
         "search_result": [_texts(block) for block in blocks if block.get("type") == "search_result"],
     }
     problems = {problem for citation in citations for problem in _problems(citation, sources)}
-    return {"citations.count": len(citations), "citations.problems": sorted(problems)}
+    return {"citations.problems": sorted(problems)}
 
 
 def _citations(body: JSON) -> Iterator[Mapping[str, Any]]:

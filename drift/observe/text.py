@@ -9,12 +9,13 @@ import json
 import re
 import warnings
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
-from drift.canonical import StrictJSONError, content_hash, strict_loads
+from drift.canonical import StrictJSONError, strict_loads
 from drift.model import JSON, Expect
 from drift.shapes import shape_of
-from drift.validation import allows
+from drift.validation import SchemaError, allows
 
 FENCE = "```"
 _FENCED = re.compile(r"```[^\n`]*\n(.*?)(?:\n[ \t]*```|\Z)", re.DOTALL)
@@ -85,7 +86,6 @@ def text_features(text: str, expect: Expect, *, machine_read: bool) -> dict[str,
         "md.table": "|" in text and _TABLE.search(text) is not None,
         "md.latex": ("\\" in text or "$" in text) and _LATEX.search(text) is not None,
         "md.emoji": not text.isascii() and _EMOJI.search(text) is not None,
-        "text.ends_with_question": text.rstrip().endswith(("?", "？")),  # noqa: RUF001 the full-width mark is meant
         "text.as_an_ai": _AS_AN_AI.search(text) is not None,
         "text.refusal_opening": _REFUSAL_OPENING.match(text) is not None,
     }
@@ -154,12 +154,11 @@ def _json_features(text: str, schema: JSON) -> dict[str, JSON]:
         found["text.preamble"] = bool(before)
         found["text.trailing"] = bool(after)
     found["json.found"] = True
-    found["json.canonical"] = content_hash(value)[:16]
-    found["json.keys"] = sorted(value) if isinstance(value, dict) else []
     if schema is None:  # a declared schema says what may be there; else only the other side can tell
         found["json.shape"] = shape_of(value)
     else:
-        found["json.schema_ok"] = allows(schema, value)
+        with suppress(SchemaError):  # a schema that cannot be used decides nothing
+            found["json.schema_ok"] = allows(schema, value)
     return found
 
 
@@ -219,17 +218,11 @@ def normalise_label(text: str) -> str:
 def _label_features(text: str, labels: tuple[str, ...]) -> dict[str, JSON]:
     stripped = text.strip()
     if stripped in labels:
-        return {"label.ok": True, "label.normalised_ok": True, "label.value": stripped}
+        return {"label.ok": True, "label.value": stripped}
     by_norm = {normalise_label(label): label for label in labels}
     value = by_norm.get(normalise_label(stripped))
-    if value is not None:
-        return {"label.ok": False, "label.normalised_ok": True, "label.value": value}
-    held = [label for label in labels if _holds_word(stripped, label)]
-    return {
-        "label.ok": False,
-        "label.normalised_ok": False,
-        "label.value": held[0] if len(held) == 1 else None,
-    }
+    held = [label for label in labels if _holds_word(stripped, label)] if value is None else [value]
+    return {"label.ok": False, "label.value": held[0] if len(held) == 1 else None}
 
 
 def _holds_word(text: str, word: str) -> bool:

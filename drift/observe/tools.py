@@ -18,7 +18,7 @@ from drift.model import JSON, Expect, Tool
 from drift.observe.reply import Call, Reply
 from drift.pointers import escape, general_pointer
 from drift.shapes import json_type
-from drift.validation import Violation, violations
+from drift.validation import SchemaError, Violation, violations
 
 _TOOL_STOPS = frozenset({"tool_use", "tool_calls", "function_call"})
 _PLAIN_STOPS = frozenset({"end_turn", "stop", "stop_sequence"})
@@ -168,6 +168,7 @@ def _argument_features(reply: Reply, declared: Mapping[str, JSON]) -> dict[str, 
     formats: set[str] = set()
     optional: set[str] = set()
     values: list[JSON] = []
+    judged = bool(declared)  # a schema that cannot be used decides nothing
     for call in reply.calls:
         if declared and call.name not in declared:
             unknown.append(call.name)
@@ -189,7 +190,11 @@ def _argument_features(reply: Reply, declared: Mapping[str, JSON]) -> dict[str, 
         schema = declared.get(call.name)
         _collect_types(call.name, "", value, types, formats)
         if schema is not None:
-            _breaches(call.name, value, schema, places)
+            try:
+                _breaches(call.name, value, schema, places)
+            except SchemaError:
+                judged = False
+                continue
             required = set(schema.get("required") or ()) if isinstance(schema, Mapping) else set()
             if isinstance(value, Mapping):
                 optional |= {
@@ -198,7 +203,7 @@ def _argument_features(reply: Reply, declared: Mapping[str, JSON]) -> dict[str, 
                     if k in value and k not in required
                 }
     ids = [call.id for call in reply.calls]
-    found: dict[str, JSON] = {key: sorted(set(value)) for key, value in places.items()} if declared else {}
+    found: dict[str, JSON] = {key: sorted(set(value)) for key, value in places.items()} if judged else {}
     found["args.types"] = sorted(types)
     found["args.formats"] = sorted(formats)
     found["args.optional"] = sorted(optional)
@@ -214,7 +219,7 @@ def _argument_features(reply: Reply, declared: Mapping[str, JSON]) -> dict[str, 
     found["calls.keys"] = [
         [name, sorted(value) if isinstance(value, dict) else json_type(value)] for name, value in values
     ]
-    if declared:
+    if judged:
         found["args.valid"] = not unknown and not any(
             places[f"args.{kind}"]
             for kind in (

@@ -41,7 +41,6 @@ _CACHED = (
     "cachedContentTokenCount",
 )
 _TOTALS = ("total_tokens", "totalTokenCount")
-_CACHE_WRITTEN = ("cache_creation_input_tokens", "input_tokens_details.cache_write_tokens")
 
 
 def input_tokens(usage: Mapping[str, JSON]) -> int | None:
@@ -59,7 +58,7 @@ def usage_features(usage: Mapping[str, JSON]) -> dict[str, JSON]:
 
     Returns:
         `output_tokens`: all that the model wrote; `reasoning_tokens`: the hidden part of it; `cached_tokens`: input
-        read from a cache; `cache_written_tokens`: input written to one. `usage:a.b` is the counter b of the object a.
+        read from a cache. `usage:a.b` is the counter b of the object a.
         `usage.adds_up`: whether a total that was sent is the sum of what was sent and what was written.
     """
     found: dict[str, JSON] = {}
@@ -74,7 +73,6 @@ def usage_features(usage: Mapping[str, JSON]) -> dict[str, JSON]:
     for name, places in (
         ("reasoning_tokens", _REASONING),
         ("cached_tokens", _CACHED),
-        ("cache_written_tokens", _CACHE_WRITTEN),
     ):
         place = next((place for place in places if f"usage:{place}" in found), None)
         if place is not None:

@@ -172,9 +172,6 @@ HCL = Syntax((r"#", r"//"), _C_BLOCK, (_HEREDOC, _DOUBLE))
 BICEP = Syntax((r"//",), _C_BLOCK, (Quote("'''", "'''", "", lines=True), _SINGLE))
 TOML = Syntax((r"#",), (), (_TRIPLE, Quote("'''", "'''", "", lines=True), _DOUBLE, Quote("'", "'", "")))
 NIX = Syntax((r"#",), _C_BLOCK, (Quote("''", "''", "", lines=True), Quote('"', '"', lines=True)))
-XML = Syntax(
-    (), (("<!--", "-->", False),), (Quote('"', '"', "", lines=True), Quote("'", "'", "", lines=True))
-)
 
 _PREFIX_TEST = re.compile(
     r"(?:starts?_?with\??|ends?_?with\??|has_?prefix|has_?suffix|str_starts_with|contains|includes\?|indexof|match(?:es)?|"

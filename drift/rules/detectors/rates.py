@@ -22,8 +22,6 @@ from drift.rules.measure import (
 
 Value = Callable[[Seen, Probe], bool | None]
 
-_FORMAT_PURPOSES: tuple[Purpose, ...] = ("machine", "label", "unknown")
-
 
 @dataclass(frozen=True, slots=True)
 class Measure:
