@@ -168,3 +168,12 @@ def test_generated_classes_are_named_by_the_way_that_leads_to_them(tmp_path):
     }
     endpoints = read_surface(write_wheel(tmp_path, files, name="google-genai"))["endpoints"]
     assert set(endpoints["GET /{api_version}/agents"]["ga"]) == {"crews.workers.list"}
+
+
+def test_a_request_may_be_made_of_loose_fields(surface, tmp_path):
+    made = "models.CreateAgentRequest(api_version=api_version, body=agents.Agent(id=id))"
+    loose = "cast(models.CreateAgentRequest, utils.unmarshal({'body': id}, models.CreateAgentRequest))"
+    other = read(tmp_path, agents=(made, loose))
+    endpoint = ("POST /{api_version}/agents", "ga", "agents.create")
+    assert method(other, *endpoint) == method(surface, *endpoint)
+    assert "body:id" in method(other, *endpoint)["params"]

@@ -119,15 +119,17 @@ def _parameters(types: Types, owner: Definition, function: ast.FunctionDef) -> d
 
 
 def _request_class(owner: Definition, function: ast.FunctionDef) -> Definition | None:
+    """Return the class that `request` is made of: `Request(…)`, or `cast(Request, unmarshal(…, Request))`."""
     for node in ast.walk(function):
         if (
             isinstance(node, ast.Assign)
             and any(isinstance(target, ast.Name) and target.id == "request" for target in node.targets)
             and isinstance(node.value, ast.Call)
         ):
-            meaning = owner.module.meaning(node.value.func)
-            if isinstance(meaning, Definition) and isinstance(meaning.node, ast.ClassDef):
-                return meaning
+            for word in [node.value.func, *node.value.args]:
+                meaning = owner.module.meaning(word)
+                if isinstance(meaning, Definition) and isinstance(meaning.node, ast.ClassDef):
+                    return meaning
     return None
 
 
