@@ -1,9 +1,9 @@
 # Promises of the sequential tests, measured: false alarms, probes saved, false alarms a month, days to detection.
 # Owns: simulations with fixed seeds. Refuses to know: how the tests work.
-"""False alarms and savings of the e-process and of the level-shift detector.
+"""False alarms and savings of the e-process, of a whole sequential check, and of the level-shift detector.
 
-python bench/sequential.py                  simulations (about half a minute)
-DRIFT_CORPUS=FOLDER python bench/sequential.py   and the recorded version pairs of that folder
+python -m bench.sequential                        simulations (a few minutes)
+DRIFT_CORPUS=FOLDER python -m bench.sequential    and the recorded version pairs of that folder
 """
 
 from __future__ import annotations
@@ -11,13 +11,17 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import random
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
+from typing import NamedTuple
 
 import numpy as np
 from numpy.random import Generator
 
+from drift.compare import Early, Policy
+from drift.model import Exchange, Expect, Message, Probe, Run, Sample, Snapshot
 from drift.stats import (
     detect_shift,
     mcnemar,
@@ -57,6 +61,82 @@ def savings(rounds: int = 400) -> None:
             f"{up:5.2f} {down:5.2f} | {floor:5.0f}  {mean:9.0f} ({mean / floor:4.2f} x)  {median(looks):12.0f} "
             f"| {fixed!s:>19} | {power:.0%}"
         )
+
+
+def whole_checks(rounds: int = 60) -> None:
+    """`drift check --sequential` without the network: all detectors and families at every look.
+
+    Every answer is JSON, and one in twenty comes in a fence on both sides. In the families that drift, a further share of
+    the candidate's answers does. The floor counts the answers of the family that drifts.
+    """
+    print(
+        "\na whole sequential check | stopped: drift, clear, never | answers until drift (of floor) | saved"
+    )
+    for families, share in ((1, 0.0), (8, 0.0), (1, 0.2), (8, 0.2), (1, 0.4), (8, 0.4)):
+        ends = [checked(families, share, seed) for seed in range(rounds if not share else rounds // 3)]
+        stopped = [sum(end.stopped == why for end in ends) for why in ("drift", "clear", None)]
+        saved = float(np.mean([1 - end.asked / end.planned for end in ends]))
+        line = (
+            f"{families} families, {share:.0%} drift".ljust(24)
+            + f" | {stopped[0]:3} {stopped[1]:3} {stopped[2]:3} of {len(ends)}"
+        )
+        if share:
+            odd, calm = _ODD, 1 - _ODD
+            floor = wald_floor_paired(calm * (odd + share * calm), odd * calm * (1 - share))
+            needed = float(np.mean([end.carrying for end in ends if end.stopped == "drift"]))
+            line += f" | {needed:5.0f} ({needed / floor:4.2f} x {floor:.0f})"
+        print(f"{line} | {saved:.0%}", flush=True)
+    print("promised: at most 5 % of the checks of an unchanged model stop for drift")
+
+
+_ODD = 0.02
+
+
+class End(NamedTuple):
+    """How a check ended: why, after how many of how many answers, and how many of them came from the first family."""
+
+    stopped: str | None
+    asked: int
+    planned: int
+    carrying: int
+
+
+def checked(families: int, share: float, seed: int, per_family: int = 120, epochs: int = 6) -> End:
+    """Simulate one check: `share` of the first family's candidate answers drift."""
+    rng = random.Random(seed)
+    probes: dict[str, Probe] = {}
+    sides: tuple[list[Sample], list[Sample]] = ([], [])
+    for number in range(families * per_family // epochs):
+        family = number % families
+        name = f"json/{number:04}"
+        asked = Exchange(messages=(Message("user", f"Question {number}"),))
+        probes[name] = Probe(name, "json", f"family {family}", "machine", (asked,), Expect(json=True))
+        for epoch in range(1, epochs + 1):
+            for side, samples in enumerate(sides):
+                fenced = rng.random() < _ODD or (side and not family and rng.random() < share)
+                text = f"```json\n{_PAYLOAD}\n```" if fenced else _PAYLOAD
+                document = {"recorded": {"prompt": name, "output_text": text}}
+                samples.append(Sample(f"{side}-{name}-{epoch}", name, epoch, "response", document))
+    runs = [
+        Run(f"{name}0000000", "vendor/model", "model", "vendor", "complete", "2026-01-01T00:00:00+00:00")
+        for name in ("baseline", "candidate")
+    ]
+    watch = Early(Snapshot(runs[0], probes, tuple(sides[0])), Policy(fail_on="warning"))
+    answers = {(sample.probe_id, sample.epoch): sample for sample in sides[1]}
+    order = [
+        (name, epoch) for epoch in range(1, epochs + 1) for name in rng.sample(sorted(probes), len(probes))
+    ]
+    watch.begin(runs[1], probes, order)
+    carrying = 0
+    for turn, key in enumerate(order, 1):
+        carrying += probes[key[0]].family == "family 0"
+        stopped = watch.add(answers[key])
+        if stopped is not None:
+            return End(stopped, turn, len(order), carrying)
+    return End(None, len(order), len(order), carrying)
+
+
+_PAYLOAD = json.dumps({"total": 12.5, "currency": "EUR"})
 
 
 Series = Callable[[Generator, int], np.ndarray]
@@ -130,6 +210,7 @@ def recorded(folder: Path) -> None:
 if __name__ == "__main__":
     false_alarms()
     savings()
+    whole_checks()
     monitor()
     if corpus := os.environ.get("DRIFT_CORPUS"):
         recorded(Path(corpus))

@@ -6,7 +6,7 @@ import gzip
 import json
 import os
 from itertools import repeat
-from math import inf, log
+from math import comb, inf, log
 from pathlib import Path
 
 import numpy as np
@@ -236,3 +236,34 @@ def test_a_second_mode_is_no_news_but_a_new_level_is():
     draws = np.where(rng.random((100, 120)) < 0.2, 0.84, 0.9)
     alarms = sum(len(detect_shift(range(120), row).shifts) for row in draws.tolist())
     assert alarms / (100 * 120 / 30) < 0.08
+
+
+@pytest.mark.parametrize("prior", [0.1, 0.15, 0.5, 1.0])
+@pytest.mark.parametrize("n", [1, 5, 12])
+def test_an_e_value_is_one_on_average_under_fair_flips_whatever_the_prior(prior, n):
+    mean = sum(comb(n, up) / 2**n * stats.e_value(up, n - up, prior=prior) for up in range(n + 1))
+    assert mean == pytest.approx(1)
+
+
+def test_a_low_prior_sees_one_way_flips_sooner():
+    assert stats.e_value(8, 0, prior=0.15) > stats.e_value(8, 0) > stats.e_value(8, 0, prior=2)
+    assert stats.e_value(0, 0, prior=0.15) == 1
+
+
+@pytest.mark.parametrize("effect", [0.05, 0.1, 0.3])
+def test_the_bound_never_gains_on_average_where_the_effect_is_there(effect):
+    for extra in (0.0, 0.2):
+        up, down = effect + extra + 0.1, 0.1
+        gain = (
+            up * stats.bound_e_value(1, 1, 0, effect)
+            + down * stats.bound_e_value(1, 0, 1, effect)
+            + (1 - up - down) * stats.bound_e_value(1, 0, 0, effect)
+        )
+        assert gain <= 1 + 1e-12
+
+
+def test_the_bound_rules_out_ten_points_after_fifty_quiet_pairs():
+    assert stats.bound_e_value(30, 0, 0, 0.1) < 20 < stats.bound_e_value(50, 0, 0, 0.1)
+    assert stats.bound_e_value(50, 6, 0, 0.1) < 20
+    with pytest.raises(ValueError, match="no sense"):
+        stats.bound_e_value(3, 2, 2, 0.1)

@@ -26,7 +26,9 @@ SIZE = 0.1
 """Net share of samples whose change matters: ten points."""
 _SIZE_OF_NUMBERS = 0.3
 """The same for numbers, which nearly always differ a little: so many more pairs go one way than the other."""
-_LOOKS = 60
+_CLOSELY = 40
+"""Samples after each of which is looked: gross drift shows in the first dozen, and each call costs."""
+_LOOKS = 120
 
 
 class Early:
@@ -49,7 +51,7 @@ class Early:
             Counter(probes[probe_id].family for probe_id, _ in planned),
         )
         self._step = max(1, len(planned) // _LOOKS)
-        self._next_look = self._step
+        self._next_look = 1
 
     def add(self, sample: Sample) -> Stopped | None:
         """Take one sample; return why to stop, or None to go on."""
@@ -59,7 +61,7 @@ class Early:
             self._samples.append(sample_in_turn)
         if len(self._samples) < self._next_look:
             return None
-        self._next_look = len(self._samples) + self._step
+        self._next_look = len(self._samples) + (1 if len(self._samples) < _CLOSELY else self._step)
         stopped = self._look()
         if stopped is not None:
             self.order = replace(self.order, stopped=stopped)
@@ -73,7 +75,7 @@ class Early:
         if any(self._gates(judged) for judged in sides.judgement.findings):
             return "drift"
         asked = {sample.probe_id for sample in self._samples}
-        found = {id(judged.signal) for judged in sides.judgement.findings}
+        found = {id(judged.signal) for judged in sides.judgement.findings if judged.level != "info"}
         if asked >= set(self._probes) and all(
             id(signal) in found or self._decided(signal) for signal in sides.signals if self._matters(signal)
         ):

@@ -86,7 +86,7 @@ def judge(
             continue
         rule = RULES_BY_ID[signal.rule]
         q = q_of.get(id(signal))
-        decided = _decide(signal, rule, q, policy)
+        decided = _decide(signal, rule, q, policy, alone=1.0 if qs is not None else ALONE)
         open_question = decided is None and _leaves_open(signal, rule)
         if decided is None and not open_question:
             continue
@@ -217,13 +217,13 @@ class _Claim:
     weak: bool = False
 
 
-def _decide(signal: Signal, rule: Rule, q: float | None, policy: Policy) -> _Claim | None:
-    """Return what may be claimed; None when nothing may."""
+def _decide(signal: Signal, rule: Rule, q: float | None, policy: Policy, *, alone: float) -> _Claim | None:
+    """Return what may be claimed; None when nothing may. `alone` is the share of the rate that one p may not exceed."""
     if signal.kind == "exact":
         return _Claim("exact" if "exact" in rule.evidence else "witnessed")
     floor = policy.min_effects.get(rule.id, signal.min_effect)
     significant = q is not None and q <= policy.false_discovery_rate and _effect(signal) >= floor
-    weak = not signal.deterministic and (signal.counts.p or 0.0) > policy.false_discovery_rate * ALONE
+    weak = not signal.deterministic and (signal.counts.p or 0.0) > policy.false_discovery_rate * alone
     if signal.kind == "witness" and "witnessed" in rule.evidence:
         return _Claim("witnessed", rare=not (significant or signal.deterministic), weak=weak)
     return _Claim("statistical", weak=weak) if significant else None

@@ -10,28 +10,38 @@ Beta(1/2, 1/2) mixture gives an e-process: its expectation stays at most 1 at an
 from __future__ import annotations
 
 from collections.abc import Iterable
-from math import exp, inf, lgamma, log, log1p, pi
+from math import exp, inf, lgamma, log, log1p
 from typing import NamedTuple
 
 
-def log_e_value(up: int, down: int) -> float:
+def log_e_value(up: int, down: int, *, prior: float = 0.5) -> float:
     """Return the logarithm of `e_value`; finite for all counts.
 
+    Args:
+        up: discordant pairs towards the candidate.
+        down: the reverse.
+        prior: both parameters of the Beta mixture; below 1/2 it bets on flips that nearly all go one way.
+
     Raises:
-        ValueError: a count is negative.
+        ValueError: a count is negative, or the prior is not positive.
     """
     if up < 0 or down < 0:
         raise ValueError(f"a count is negative: {up} up, {down} down")
+    if prior <= 0:
+        raise ValueError(f"a prior is positive, got {prior}")
     total = up + down
-    return lgamma(up + 0.5) + lgamma(down + 0.5) - lgamma(total + 1) - log(pi) + total * log(2)
+    if not total:
+        return 0.0
+    posterior = lgamma(up + prior) + lgamma(down + prior) - lgamma(total + 2 * prior)
+    return posterior - 2 * lgamma(prior) + lgamma(2 * prior) + total * log(2)
 
 
-def e_value(up: int, down: int) -> float:
-    """Return B(up + 1/2, down + 1/2) / B(1/2, 1/2) * 2^(up + down): the evidence that flips are not balanced.
+def e_value(up: int, down: int, *, prior: float = 0.5) -> float:
+    """Return B(up + a, down + a) / B(a, a) * 2^(up + down), a = `prior`: the evidence that flips are not balanced.
 
     1 without a discordant pair; its reciprocal is a p-value; `inf` beyond the largest float.
     """
-    exponent = log_e_value(up, down)
+    exponent = log_e_value(up, down, prior=prior)
     return exp(exponent) if exponent < 709 else inf
 
 
