@@ -66,8 +66,8 @@ def savings(rounds: int = 400) -> None:
 def whole_checks(rounds: int = 60) -> None:
     """`drift check --sequential` without the network: all detectors and families at every look.
 
-    Every answer is JSON, and one in twenty comes in a fence on both sides. In the families that drift, a further share of
-    the candidate's answers does. The floor counts the answers of the family that drifts.
+    Every answer is JSON, and one in fifty comes in a fence on both sides. In the family that drifts, a further share of
+    the candidate's answers does. The floor counts the answers of that family.
     """
     print(
         "\na whole sequential check | stopped: drift, clear, never | answers until drift (of floor) | saved"
