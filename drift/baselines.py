@@ -23,6 +23,7 @@ from typing import Any, TextIO
 
 from drift.canonical import content_hash
 from drift.errors import UnmeasuredError, UsageError
+from drift.files import replacing
 from drift.model import Run
 from drift.yamlfile import YamlFile, put_entry, read_yaml
 
@@ -174,12 +175,12 @@ def accept_baseline(
         by=by,
         reason=reason,
     )
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / baseline.file
-    partial = path.with_name(path.name + ".part")
-    with partial.open("wb") as raw, gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as packed:
+    with (
+        replacing(folder / baseline.file) as fresh,
+        fresh.open("wb") as raw,
+        gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) as packed,
+    ):
         packed.write(data)
-    partial.replace(path)
     put_entry(
         folder / INDEX,
         {key: value for key, value in asdict(baseline).items() if value is not None},

@@ -1,14 +1,11 @@
 # Where a user's caches lie: what can always be made again.
-# Owns: the folder, and that no file in it is ever half written. Refuses to know: what is kept there.
+# Owns: the folder. Refuses to know: what is kept there.
 """The cache folder of Drift."""
 
 from __future__ import annotations
 
 import os
 import sys
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 
@@ -23,17 +20,3 @@ def cache_dir() -> Path:
     else:
         base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     return base / "model-drift-tracker"
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """Yield a path to write to; it takes the place of `path` when the block succeeds, and goes when not."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".new")
-    os.close(handle)
-    fresh = Path(name)
-    try:
-        yield fresh
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
 from drift.errors import ConfigError
+from drift.files import replacing
 
 _MAX_VALUES = 200_000  # aliases multiply: a small file must not become a large one
 
@@ -133,11 +134,8 @@ def put_entry(path: Path, entry: Mapping[str, Any], *, keys: Sequence[str], head
             break
     else:
         document.append(dict(entry))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
-    with partial.open("w", encoding="utf-8", newline="\n") as file:
+    with replacing(path) as fresh, fresh.open("w", encoding="utf-8", newline="\n") as file:
         _yaml().dump(document, file)
-    partial.replace(path)
 
 
 class YamlEvent(NamedTuple):

@@ -7,9 +7,9 @@ import random
 
 import pytest
 
-from drift.cadence import FLOOR, WINDOW, back_test, cadences, interval
 from drift.cli import main
 from drift.lifecycle import Lifecycle, Reading
+from drift.lifecycle.cadence import FLOOR, WINDOW, back_test, cadences, interval
 from drift.report import validate
 
 pytest_plugins = ["tests.cli_fixtures"]

@@ -87,7 +87,7 @@ def list_models(
 
 
 def _statuses(table: Lifecycle, platforms: list[str] | None, date: dt.date) -> list[tuple[Reading, Status]]:
-    from drift.status import urgency
+    from drift.lifecycle.status import urgency
 
     found = []
     for entry in table.entries():
@@ -101,7 +101,7 @@ def _statuses(table: Lifecycle, platforms: list[str] | None, date: dt.date) -> l
 
 
 def _row(reading: Reading, status: Status) -> dict[str, Any]:
-    from drift.status import sentence, status_values
+    from drift.lifecycle.status import sentence, status_values
 
     return {
         "spec": f"{reading.platform}/{reading.model_id}",
@@ -356,7 +356,7 @@ def cadence(
     drift models cadence
     drift models cadence anthropic --json
     """
-    from drift.cadence import CONFIDENCE, FLOOR, WINDOW, cadence_values, cadences
+    from drift.lifecycle.cadence import CONFIDENCE, FLOOR, WINDOW, cadence_values, cadences
 
     form, files = session.formats(json, form, to, "cadence")
     settled = session.settings(config, database=database)

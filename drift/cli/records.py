@@ -17,6 +17,7 @@ import typer
 from drift.cli import options, output, session
 from drift.cli.groups import group
 from drift.errors import EXIT_OK, EXIT_UNDECIDED, UsageError
+from drift.files import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -239,19 +240,15 @@ def _text_file(path: Path) -> Iterator[TextIO]:
     """Open a file for text; it takes its name only when all is written, and its bytes depend on its text alone."""
     import io
 
-    partial = path.with_name(path.name + ".part")
     try:
-        with partial.open("wb") as raw:
+        with replacing(path) as fresh, fresh.open("wb") as raw:
             packed: IO[bytes] = (
                 gzip.GzipFile(filename="", mode="wb", fileobj=raw, mtime=0) if path.suffix == ".gz" else raw  # type: ignore[assignment]
             )
             with packed, io.TextIOWrapper(packed, encoding="utf-8", newline="\n") as stream:
                 yield stream
-        partial.replace(path)
     except OSError as error:
         raise UsageError(f"{path} cannot be written ({error.strerror})", "name another file") from None
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 @database.command("import")

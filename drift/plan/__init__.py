@@ -12,16 +12,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from drift.cadence import cadence_values, cadences
 from drift.ids import ModelId, read_id
 from drift.lifecycle import Lifecycle, Status
+from drift.lifecycle.cadence import cadence_values, cadences
+from drift.lifecycle.status import level_of, sentence, status_values
 from drift.model import JSON
 from drift.plan.measured import Measurements
 from drift.plan.upgrades import upgrades
 from drift.providers import PLATFORMS
 from drift.scan import Found, ModelUse
 from drift.scan.document import models_of, scan_fields
-from drift.status import level_of, sentence, status_values
 from drift.store import Store
 
 Fields = dict[str, JSON]

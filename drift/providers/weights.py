@@ -11,7 +11,6 @@ name is the path of a GGUF file.
 
 from __future__ import annotations
 
-import hashlib
 import importlib.util
 import json
 import subprocess
@@ -23,8 +22,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from drift.caches import cache_dir, replacing
+from drift.caches import cache_dir
 from drift.errors import UnmeasuredError, UsageError
+from drift.files import replacing, sha256_of
 
 if TYPE_CHECKING:
     import gguf
@@ -111,17 +111,17 @@ def requantise(weights: Weights, kind: Quantisation) -> Weights:
         UnmeasuredError: the file holds a tensor type that cannot be read, or no matrix to change.
         UsageError: the library that does it is not installed.
     """
-    source = weights.sha256 or _sha256(weights.path)
+    source = weights.sha256 or sha256_of(weights.path)
     name = f"{weights.name.removesuffix('-q4_1')}-{kind}"
     path = cache_dir() / f"{name}-{source[:12]}.gguf"
     record = path.with_suffix(".json")
     with suppress(OSError, ValueError, KeyError):
         recorded = json.loads(record.read_text(encoding="utf-8"))["sha256"]
-        if recorded == _sha256(path):
+        if recorded == sha256_of(path):
             return Weights(name, path, recorded, weights.template)
     with replacing(path) as fresh:
         _requantise(weights.path, fresh, kind)
-        made = _sha256(fresh)
+        made = sha256_of(fresh)
     with replacing(record) as fresh:
         fresh.write_text(
             json.dumps({"sha256": made, "source_sha256": source, "quantisation": kind}), encoding="utf-8"
@@ -185,17 +185,12 @@ def _find_shipped() -> Path | None:
 
 
 def _verify(path: Path) -> None:
-    found = _sha256(path)
+    found = sha256_of(path)
     if found != SHIPPED_SHA256:
         raise UnmeasuredError(
             f"the weights in {path} are not the expected ones (sha256 {found}, expected {SHIPPED_SHA256})",
             "delete the file and install it again",
         )
-
-
-def _sha256(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _requantise(source: Path, target: Path, kind: Quantisation) -> None:

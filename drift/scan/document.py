@@ -11,10 +11,10 @@ from typing import Any
 from drift.errors import EXIT_FINDINGS, EXIT_OK, EXIT_UNDECIDED
 from drift.ids import ModelId, read_id
 from drift.lifecycle import Lifecycle, Status
+from drift.lifecycle.status import LEAD_DAYS, level_of, sentence, status_values, urgency
 from drift.model import JSON, LEVELS
 from drift.scan import Found, ModelUse
 from drift.scan.refused import Reason, Refusal, refusals
-from drift.status import LEAD_DAYS, level_of, sentence, status_values, urgency
 
 Fields = dict[str, JSON]
 

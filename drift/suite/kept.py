@@ -18,7 +18,8 @@ from typing import Any
 
 import drift.model
 import drift.yamlfile
-from drift.caches import cache_dir, replacing
+from drift.caches import cache_dir
+from drift.files import replacing
 from drift.model import Event, probe_from_json
 from drift.suite.templates import Template
 

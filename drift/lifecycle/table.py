@@ -1,7 +1,7 @@
-# When models were announced, when they end, what replaces them: dated readings of what vendors and hosts say.
-# Owns: drift/data/lifecycle.csv, its columns, how readings that differ are put together, what a date means
-# on a given day.
-# Refuses to know: where an id was found, how a status is shown, the network.
+# When a model ends, as far as all readings together tell: how those that differ are put together, and what a date
+# means on a given day.
+# Owns: how an id is found in the table, states, where replacements lead, notice periods.
+# Refuses to know: where an id was found, files, how a status is shown.
 """The dates of models.
 
 A row of the table is one *reading*: what one source said on one day about one id on one platform. Platforms
@@ -11,51 +11,30 @@ disagree all stay, and a status names them. What is not known is "unknown", and 
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, fields
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from fnmatch import fnmatchcase
-from functools import cached_property, lru_cache
+from functools import cached_property
 from pathlib import Path
-from typing import Literal, Self, TextIO, cast, get_args
+from typing import Literal, Self
 
-from drift.errors import ConfigError
 from drift.ids import HOME, ModelId
-
-TABLE = Path(__file__).resolve().parent / "data" / "lifecycle.csv"
-"""The packaged table."""
-
-Kind = Literal["firm", "not_sooner_than", "reroute", "ended", "unknown"]
-"""What a date is worth.
-
-firm: requests fail from that day on; not_sooner_than: a floor, no end is announced; reroute: from that day
-    on another model
-answers, without an error; ended: gone, the day is not stated; unknown: no date is known.
-"""
-
-What = Literal["model", "alias", "family", "pattern", "feature"]
-"""model, alias: an id; family: a label for several ids; pattern: ids by a wildcard; feature: no model."""
+from drift.lifecycle.readings import Kind, Reading, packaged, read_table
 
 State = Literal[
     "retired", "rerouted", "ending", "rerouting", "deprecated", "floor", "floor-passed", "unknown"
 ]
 """Where an id stands on a day.
 
-retired: it ended; rerouted: another model answers; ending, rerouting: that day is fixed and lies ahead;
-    deprecated: announced,
-no date; floor: it stays at least until the date; floor-passed: the floor has passed, it may be announced any day;
-unknown: nothing is known.
+retired: it ended; rerouted: another model answers; ending, rerouting: that day is fixed and lies ahead; deprecated:
+announced, no date; floor: it stays at least until the date; floor-passed: the floor has passed, it may be announced any
+day; unknown: nothing is known.
 """
 
 Basis = Literal["listed", "version", "pattern", "region", "none"]
 """How an id was found: as it stands, without its version, by a wildcard, in other regions only, or not at all."""
-
-URGENCY: tuple[State, ...] = (
-    "retired", "rerouted", "ending", "rerouting", "deprecated", "unknown", "floor-passed", "floor",
-)  # fmt: skip
-"""States, the most urgent first; within a state the earlier date is the more urgent."""
 
 NOTICE_DAYS: Mapping[str, tuple[tuple[str, int], ...]] = {
     "anthropic": ((r".*", 60),),
@@ -71,46 +50,6 @@ Anthropic: at least 60 days for public models (platform.claude.com, model deprec
 what is generally available, three for specialised variants, about two weeks for previews (developers.openai.com,
 deprecations).
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What one source said about one id on one platform.
-
-    Attributes:
-        platform: in the words of a target ("anthropic", "bedrock", "bedrock/us-east-1", …).
-        vendor: who made the model.
-        model_id: as the platform spells it.
-        what: see `What`.
-        alias_of: the dated id that an alias stands for, when the source says it.
-        released, deprecated_on, retires_on: None where the source gives no day.
-        retires_kind: see `Kind`.
-        replacement: as the source names it, mostly an id.
-        second_hand: the source cites the vendor.
-        as_of: day of the reading.
-        source: address, or name of a list.
-        note: what else a planner has to know.
-    """
-
-    platform: str
-    vendor: str
-    model_id: str
-    what: What
-    alias_of: str | None
-    released: dt.date | None
-    deprecated_on: dt.date | None
-    retires_on: dt.date | None
-    retires_kind: Kind
-    replacement: str | None
-    second_hand: bool
-    as_of: dt.date
-    source: str
-    note: str
-
-    @property
-    def key(self) -> tuple[str, str]:
-        """Platform and id."""
-        return self.platform, self.model_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +145,7 @@ class Lifecycle:
         Raises:
             ConfigError: a file cannot be read; it names file, line and column.
         """
-        readings = list(_packaged())
+        readings = list(packaged())
         if own is not None and own.exists():
             readings += read_table(own)
         return cls(tuple(readings))
@@ -385,113 +324,3 @@ def _spellings(platform: str, model: str) -> Iterator[tuple[str, Basis]]:
         base = model.split(":")[1]
         yield f"ft-{base}", "version"
         yield base, "version"
-
-
-# ---------------------------------------------------------------- the file
-
-COLUMNS = tuple(column.name for column in fields(Reading))
-
-
-@lru_cache(maxsize=1)
-def _packaged() -> tuple[Reading, ...]:
-    return tuple(read_table(TABLE))
-
-
-def read_table(path: Path) -> list[Reading]:
-    """Read a table of readings.
-
-    Raises:
-        ConfigError: unreadable, another set of columns, or a value that is none; names file, line and column.
-    """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return list(_rows(file, str(path)))
-    except OSError as error:
-        raise ConfigError(
-            f"cannot be read ({error.strerror})", "name a file that exists", where=str(path)
-        ) from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise ConfigError(
-            f"is no table of dates ({error})", "restore it, or delete it", where=str(path)
-        ) from None
-
-
-def _rows(file: TextIO, name: str) -> Iterator[Reading]:
-    lines = csv.DictReader(file)
-    if tuple(lines.fieldnames or ()) != COLUMNS:
-        raise ConfigError(
-            "is no table of dates", f"let its first line be {','.join(COLUMNS)}", where=f"{name}:1"
-        )
-    for row in lines:
-        where = f"{name}:{lines.line_num}"
-        if None in row or None in row.values():
-            raise ConfigError("a line has too many or too few columns", "mend that line", where=where)
-        yield _reading(row, where)
-
-
-def _reading(row: Mapping[str, str], where: str) -> Reading:
-    def date(column: str) -> dt.date | None:
-        try:
-            return dt.date.fromisoformat(row[column]) if row[column] else None
-        except ValueError:
-            raise ConfigError(
-                f"{column}: {row[column]!r} is no date", "write YYYY-MM-DD", where=where
-            ) from None
-
-    def one_of(column: str, known: Iterable[str]) -> str:
-        if row[column] not in known:
-            raise ConfigError(
-                f"{column}: no such value {row[column]!r}", f"one of {', '.join(known)}", where=where
-            )
-        return row[column]
-
-    as_of = date("as_of")
-    kind = cast("Kind", one_of("retires_kind", get_args(Kind)))
-    if as_of is None or not row["platform"] or not row["model_id"] or not row["source"]:
-        raise ConfigError(
-            "platform, model_id, as_of and source have to be given", "mend that line", where=where
-        )
-    if (kind in {"firm", "not_sooner_than", "reroute"}) != bool(row["retires_on"]):
-        raise ConfigError(f"retires_on does not go with {kind}", "mend that line", where=where)
-    return Reading(
-        platform=row["platform"],
-        vendor=row["vendor"],
-        model_id=row["model_id"],
-        what=cast("What", one_of("what", get_args(What))),
-        alias_of=row["alias_of"] or None,
-        released=date("released"),
-        deprecated_on=date("deprecated_on"),
-        retires_on=date("retires_on"),
-        retires_kind=kind,
-        replacement=row["replacement"] or None,
-        second_hand=one_of("second_hand", ("yes", "no")) == "yes",
-        as_of=as_of,
-        source=row["source"],
-        note=row["note"],
-    )
-
-
-def write_table(path: Path, readings: Iterable[Reading]) -> None:
-    """Write a table of readings, sorted, in one step.
-
-    Raises:
-        OSError: the file cannot be written.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(path.name + ".part")
-    with partial.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(
-            cells(reading)
-            for reading in sorted(
-                readings, key=lambda one: (one.platform, one.model_id, one.as_of, one.source)
-            )
-        )
-    partial.replace(path)
-
-
-def cells(reading: Reading) -> dict[str, str]:
-    """Return a reading as the cells of its row; empty for None."""
-    values = {name: "" if value is None else str(value) for name, value in asdict(reading).items()}
-    return {**values, "second_hand": "yes" if reading.second_hand else "no"}

@@ -7,7 +7,7 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
-from drift.lifecycle import State, Status
+from drift.lifecycle.table import State, Status
 from drift.model import JSON, Level
 
 LEAD_DAYS = 60
@@ -137,11 +137,14 @@ def _date(value: dt.date | None) -> str | None:
     return None if value is None else value.isoformat()
 
 
+_URGENCY: tuple[State, ...] = (
+    "retired", "rerouted", "ending", "rerouting", "deprecated", "unknown", "floor-passed", "floor",
+)  # fmt: skip
+"""States, the most urgent first; within a state the earlier date is the more urgent."""
+
+
 def urgency(status: Status) -> tuple[Any, ...]:
     """Return a sort key: what ends first comes first."""
-    order: tuple[State, ...] = (
-        "retired", "rerouted", "ending", "rerouting", "deprecated", "unknown", "floor-passed", "floor",
-    )  # fmt: skip
-    rank = order.index(status.state)
+    rank = _URGENCY.index(status.state)
     # An end that is fixed counts by its day, whether requests fail then or another model answers.
     return (0 if rank < 4 else rank, status.retires_on or dt.date.max, status.platform, status.model)

@@ -19,7 +19,8 @@ from statistics import median
 from typing import Literal
 
 from drift import stats
-from drift.lifecycle import Lifecycle, Reading
+from drift.lifecycle.readings import Reading
+from drift.lifecycle.table import Lifecycle
 from drift.model import JSON
 
 CONFIDENCE = 0.8
