@@ -79,7 +79,9 @@ class Connection:
             )
         if self.readonly:
             if migrations.pending(self.db):
-                raise StoreError(f"{self.path} was written by an older drift", "run `drift db migrate`")
+                raise StoreError(
+                    f"{self.path} was written by an older drift", f"run `drift db migrate -d {self.path}`"
+                )
             return
         # WAL: readers never wait for the writer. FULL: a sample that was paid for survives a power cut.
         self.db.execute("pragma journal_mode = wal")
