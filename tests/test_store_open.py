@@ -189,7 +189,7 @@ def test_an_earlier_copy_is_never_overwritten(older):
 def test_reading_a_file_of_an_older_drift_changes_nothing(older):
     before = database_rows(older)
     with pytest.raises(
-        StoreError, match="was written by an older drift; run `drift db migrate -d .*drift.db`"
+        StoreError, match=r"was written by an older drift; run `drift db migrate -d .*drift.db`"
     ):
         Store.open(older, readonly=True)
     assert database_rows(older) == before
