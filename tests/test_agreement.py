@@ -14,7 +14,10 @@ WEATHER = {
 
 
 def answer(said):
-    """A reply that calls with these arguments, or says a text."""
+    """A reply that calls with these arguments, or says a text, or refuses the request."""
+    if said is REFUSED:
+        body = {"type": "error", "error": {"type": "not_found_error", "message": "model: m"}}
+        return {"exchanges": [{"dialect": "anthropic", "operation": "generate", "status": 404, "body": body}]}
     if isinstance(said, str):
         content, stop = [{"type": "text", "text": said}], "end_turn"
     else:
@@ -26,7 +29,7 @@ def answer(said):
     return {"exchanges": [{"dialect": "anthropic", "operation": "generate", "status": 200, "body": body}]}
 
 
-GOOD, BAD, TEXT = {"city": "Oslo"}, {"town": "Oslo"}, "It rains."
+GOOD, BAD, TEXT, REFUSED = {"city": "Oslo"}, {"town": "Oslo"}, "It rains.", object()
 
 
 def sides(baseline, candidate, tools=(WEATHER,)):
@@ -84,6 +87,11 @@ def test_nobody_called_and_nothing_is_divided_by_nothing():
     found = agreement([TEXT], [TEXT])
     assert found["trigger_f1"] is None
     assert found["schema_accuracy"]["candidate"] == {"k": 0, "n": 0, "mean": None}
+
+
+def test_a_request_that_was_refused_neither_calls_nor_declines():
+    assert agreement([GOOD, REFUSED, TEXT], [GOOD, GOOD, REFUSED])["requests"] == 1
+    assert agreement([REFUSED], [GOOD]) is None
 
 
 def test_without_tools_there_is_nothing_to_agree_on():

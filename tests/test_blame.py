@@ -30,6 +30,7 @@ from tests.pairs_support import PAIRS, read_pair
         ("request-parameter-became-required/openai-chat-named-in-the-text-alone", ["reasoning_effort"]),
         ("request-message-role-rejected/silent-refused-for-a-parameter", ["temperature"]),
         ("request-history-replay-rejected/silent-first-turn-refused", ["temperature"]),
+        ("request-history-replay-rejected/silent-refused-in-a-first-turn-too", ["thinking"]),
         ("request-tool-schema-keyword-rejected/anthropic-output-schema", ["output_schema"]),
         ("request-tool-schema-keyword-rejected/openai-chat-unique-items", ["tools"]),
     ],

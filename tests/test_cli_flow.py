@@ -403,11 +403,13 @@ def test_progress_is_on_stderr_and_the_document_still_parses(live, capsys):
     assert f"{TARGET}: 30 of 30 samples" in printed.err
 
 
-def test_a_run_that_the_api_refuses_says_so(live, capsys):
-    assert main(["run", "compatible/mistyped", *run_argv()[2:]]) == 0
-    complaint = capsys.readouterr().err
-    assert "30 of 30 samples were refused by the API" in complaint
-    assert "does not exist" in complaint
+def test_a_run_in_which_the_api_refuses_everything_measured_nothing(live, capsys):
+    assert main(["run", "compatible/mistyped", *run_argv()[2:]]) == 3
+    printed = capsys.readouterr()
+    assert "compatible/mistyped" in printed.out
+    assert "30 of 30 samples were refused by the API" in printed.err
+    assert ": HTTP 404, The model `mistyped` does not exist" in printed.err
+    assert "see that the name of the model is right" in printed.err
     assert main(["baseline", "accept", "compatible/mistyped", "--reason", "first"]) == 2
     assert "holds no answer, only refusals" in capsys.readouterr().err
     assert not Path("snapshots/baselines").exists()

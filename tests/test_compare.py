@@ -124,6 +124,20 @@ def test_failed_samples_are_never_drift_and_never_a_pass():
     assert document["findings"] == []
 
 
+@pytest.mark.parametrize(
+    ("refused", "where"), [((0,), "of the baseline"), ((1,), "of the candidate"), ((0, 1), "on both sides")]
+)
+def test_a_side_that_was_refused_everything_is_never_a_pass(refused, where):
+    sides = [snapshot(name, raw(3)) for name in "ab"]
+    for index in refused:
+        samples = (dataclasses.replace(sample, outcome="rejected") for sample in sides[index].samples)
+        sides[index] = dataclasses.replace(sides[index], samples=tuple(samples))
+    document = compare(*sides)
+    assert document["gate"]["exit_code"] in {1, 3}
+    reason = f"the API refused every request {where}, so no answer was seen"
+    assert document["unmeasured"] == [{"family": "every family", "reason": reason}]
+
+
 def test_findings_beat_what_could_not_be_measured():
     document = compare(snapshot("a", raw()), snapshot("b", fenced(1), status="incomplete"))
     assert document["gate"]["exit_code"] == 1

@@ -81,7 +81,7 @@ def test_the_verdict_stands_first_and_the_exit_code_last():
         (
             "rejected-parameter",
             [
-                'request /temperature: {"status":200} → {"status":400,"type":"invalid_request_error"}',
+                "request /temperature: 200 → 400 invalid_request_error",
                 "exact: one observation decides; 3 of 3 pairs show it",
                 "request-parameter-rejected  params.temperature/01",
                 "we never send top_k (team-search, until 2027-02-01)",

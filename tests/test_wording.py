@@ -17,15 +17,16 @@ BODY = {
 HEADERS = {"x-request-id": "req_1", "x-ratelimit-limit-requests": "50"}
 
 
-def shown(path: str) -> str:
+def shown(path: str, space: str = "response") -> str:
     exchange = {
         "dialect": "openai-chat",
         "operation": "generate",
         "status": 200,
         "headers": HEADERS,
         "body": BODY,
+        "request": {"headers": {"openai-beta": "x=1"}},
     }
-    return excerpt(Sample("s", "p/01", 1, "response", {"exchanges": [exchange]}, "openai-chat"), path)
+    return excerpt(Sample("s", "p/01", 1, "response", {"exchanges": [exchange]}, "openai-chat"), path, space)
 
 
 @pytest.mark.parametrize(
@@ -45,3 +46,16 @@ def shown(path: str) -> str:
 )
 def test_the_member_at_the_path_comes_first(path: str, begins: str):
     assert shown(path).startswith(begins)
+
+
+@pytest.mark.parametrize(
+    ("path", "begins"),
+    [
+        ("/messages", "[stop] Hi"),
+        ("/seed", "[stop] Hi"),
+        ("", "[stop] Hi"),
+        ("/headers/openai-beta", '"openai-beta": "x=1"'),
+    ],
+)
+def test_of_a_request_what_came_of_it_is_shown(path: str, begins: str):
+    assert shown(path, "request").startswith(begins)

@@ -86,7 +86,8 @@ def run(
     )
     chosen = session.chosen_suite(settled, probe, family, tag)
     if dry_run:
-        return session.show(_plan(subject, chosen, settled), options.form(json, form))
+        session.show(_plan(subject, chosen, settled), options.form(json, form))
+        return
     _try_opening(subject, settled)
     with session.open_store(settled, create=not resume) as store:
         done = checking.ask(
@@ -102,11 +103,12 @@ def run(
             seed=seed,
         )
         refused, asked, example = session.refusals(store, done)
+    session.show(output.document("runs", runs=[asdict(done)]), options.form(json, form))
+    said = output.one_line(f"{refused} of {asked} samples were refused by the API, such as {example}")
+    if refused and refused == asked:
+        raise UnmeasuredError(said, "see that the name of the model is right")
     if refused:
-        output.note(
-            output.one_line(f"{refused} of {asked} samples were refused by the API, such as {example}")
-        )
-    return session.show(output.document("runs", runs=[asdict(done)]), options.form(json, form))
+        output.note(said)
 
 
 def _try_opening(target: Target, settled: Config) -> None:

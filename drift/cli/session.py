@@ -115,9 +115,18 @@ def refusals(store: Store, run: Run) -> Refusals:
             asked += 1
             if sample.outcome == "rejected":
                 refused += 1
-                last = (sample.document.get("exchanges") or [{}])[-1]
-                example = f"{sample.probe_id}: {last.get('body') or last.get('text') or 'no words'}"
+                example = f"{sample.probe_id}: {_refusal((sample.document.get('exchanges') or [{}])[-1])}"
     return Refusals(refused, asked, example)
+
+
+def _refusal(exchange: Mapping[str, Any]) -> str:
+    """Return status and words of a refused request."""
+    from drift.observe.readers import read_exchange
+
+    error = read_exchange(exchange).error
+    said = error.get("message") if isinstance(error, Mapping) else error
+    status = f"HTTP {exchange['status']}" if exchange.get("status") else "refused"
+    return f"{status}, {said or exchange.get('body') or exchange.get('text') or 'no words'}"
 
 
 def find_finding(

@@ -197,30 +197,30 @@ def _finding(
         targets={pairing.facts.baseline.target, pairing.facts.candidate.target},
         policy=policy,
         explanation=" ".join([explain(judged.rule, signal), *filter(None, beside)]),
-        witnesses=[_witness(pair, signal.path, pairing) for pair in signal.witnesses],
+        witnesses=[_witness(pair, signal, pairing) for pair in signal.witnesses],
     )
 
 
-def _witness(pair: tuple[Seen | None, Seen | None], path: str, pairing: Pairing) -> WitnessDocument:
+def _witness(pair: tuple[Seen | None, Seen | None], signal: Signal, pairing: Pairing) -> WitnessDocument:
     first, second = pair
     shown = second or first
     assert shown is not None
     return {
         "probe": shown.probe,
         "epoch": shown.epoch,
-        "baseline": _witness_side(first, path, pairing),
-        "candidate": _witness_side(second, path, pairing),
+        "baseline": _witness_side(first, signal, pairing),
+        "candidate": _witness_side(second, signal, pairing),
     }
 
 
-def _witness_side(seen: Seen | None, path: str, pairing: Pairing) -> WitnessSideDocument | None:
+def _witness_side(seen: Seen | None, signal: Signal, pairing: Pairing) -> WitnessSideDocument | None:
     if seen is None:
         return None
     status = seen.get("status")
     return {
         "outcome": seen.outcome,
         "status": status if isinstance(status, int) else None,
-        "excerpt": excerpt(pairing.samples[seen.sample], path),
+        "excerpt": excerpt(pairing.samples[seen.sample], signal.path, signal.space),
         "sample": seen.sample,
     }
 

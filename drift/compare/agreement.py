@@ -41,15 +41,19 @@ def tool_agreement(facts: Facts, repeated: Sequence[Facts]) -> ToolCallsDocument
 
 
 def _asked_twice(facts: Facts) -> Iterator[tuple[Seen, Seen]]:
-    """Yield the two samples of every epoch of a probe that offers tools."""
+    """Yield the two answers of every epoch of a probe that offers tools: who is refused neither calls nor declines."""
     for pair in facts.pairs:
         if not any(exchange.tools for exchange in pair.probe.exchanges):
             continue
-        answers = {seen.epoch: seen for seen in pair.candidate if seen.get("calls.count") is not None}
-        for first in pair.baseline:
+        answers = {seen.epoch: seen for seen in pair.candidate if _answered(seen)}
+        for first in filter(_answered, pair.baseline):
             second = answers.get(first.epoch)
-            if second is not None and first.get("calls.count") is not None:
+            if second is not None:
                 yield first, second
+
+
+def _answered(seen: Seen) -> bool:
+    return seen.outcome == "response" and seen.get("calls.count") is not None
 
 
 def _trigger_f1(pairs: list[tuple[Seen, Seen]]) -> float | None:

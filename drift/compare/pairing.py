@@ -164,16 +164,7 @@ def pair_snapshots(
             pairing.notices.append(
                 f"{family}: {len(counts)} of {asked[family]} probes could not be asked on one side"
             )
-    answers = [pair for pairs in families.values() for pair in pairs if lets_answer(pair.probe)]
-    if answers and all(
-        s.outcome == "rejected" for pair in answers for s in (*pair.baseline, *pair.candidate)
-    ):
-        pairing.unmeasured.append(
-            {
-                "family": "every family",
-                "reason": "the API refused every request on both sides, so no answer was seen",
-            }
-        )
+    pairing.unmeasured += _without_answers([pair for pairs in families.values() for pair in pairs])
     _incomparable(families, policy, pairing)
     for name, pairs in families.items():
         families[name] = _grouped(pairs)
@@ -205,6 +196,21 @@ def _grouped(pairs: list[ProbePair]) -> list[ProbePair]:
         replace(pair, like=content_hash(groups[number])[:8]) if number in groups else pair
         for number, pair in enumerate(pairs)
     ]
+
+
+def _without_answers(pairs: Iterable[ProbePair]) -> list[UnmeasuredDocument]:
+    """A side on which every request was refused: nothing was answered there that could be the same or another."""
+    asked = [pair for pair in pairs if lets_answer(pair.probe)]
+    sides = {
+        "baseline": [seen.outcome for pair in asked for seen in pair.baseline],
+        "candidate": [seen.outcome for pair in asked for seen in pair.candidate],
+    }
+    empty = [name for name, outcomes in sides.items() if outcomes and set(outcomes) == {"rejected"}]
+    if not empty:
+        return []
+    where = "on both sides" if len(empty) > 1 else f"of the {empty[0]}"
+    reason = f"the API refused every request {where}, so no answer was seen"
+    return [{"family": "every family", "reason": reason}]
 
 
 def lets_answer(probe: Probe) -> bool:

@@ -72,8 +72,17 @@ def _moved(signal: Signal) -> str:
 
 
 def _brief(value: JSON) -> str:
+    if isinstance(value, Mapping) and "status" in value:
+        return _reply(value)
     text = json.dumps(value, ensure_ascii=False, default=str)
     return text if len(text) <= 160 else text[:157] + "…"
+
+
+def _reply(error: Mapping[str, JSON]) -> str:
+    """Return status, type and words of a refusal, or the status alone of what was accepted."""
+    kinds = dict.fromkeys(str(error[name]) for name in ("status", "type", "code") if name in error)
+    message = str(error.get("message", "")).rstrip(". ")
+    return " ".join(kinds) + (f" ({message[:240]})" if message else "")
 
 
 def _number(value: float | None) -> str:
@@ -85,8 +94,11 @@ def _number(value: float | None) -> str:
 # ---------------------------------------------------------------- excerpts of raw samples
 
 
-def excerpt(sample: Sample, path: str) -> str:
-    """Return the part of a raw sample that shows a finding, at most 600 characters of it. Hostile text."""
+def excerpt(sample: Sample, path: str, space: str = "response") -> str:
+    """Return the part of a raw sample that shows a finding, at most 600 characters of it. Hostile text.
+
+    A finding on a request shows what came of it, one on its headers those that were sent.
+    """
     document = sample.document
     if "shape" in document:
         return "(text not kept: this probe stores only the shape of the reply)"
@@ -101,7 +113,10 @@ def excerpt(sample: Sample, path: str) -> str:
             f"HTTP {status} {_dump(last.get('body') if last.get('body') is not None else last.get('text'))}"
         )
     if path.startswith("/headers"):
-        return _cut(_member(last.get("headers") or {}, path.removeprefix("/headers")))
+        holder = (last.get("request") or {}) if space == "request" else last
+        return _cut(_member(holder.get("headers") or {}, path.removeprefix("/headers")))
+    if space == "request":
+        path = "/content"
     if path.startswith("/usage"):
         usage = read_exchange(first).usage
         return _cut(_member(usage, path.removeprefix("/usage")) if usage else _dump(first.get("body")))

@@ -424,8 +424,17 @@ def place(finding: Json) -> str:
     if _repeats(before, evidence["baseline"]) and _repeats(after, evidence["candidate"]):
         return where
     absent = "absent" if finding["space"] == "surface" else "null"
-    old, new = (absent if value is None else compact(value) for value in (before, after))
+    old, new = (absent if value is None else _shown(value) for value in (before, after))
     return f"{where}: {old} → {new}"
+
+
+def _shown(value: Any) -> str:
+    """Return a value as it stood there; of a refusal what a program sees, as its words stand in the explanation."""
+    if isinstance(value, Mapping) and "status" in value:
+        return " ".join(
+            dict.fromkeys(str(value[name]) for name in ("status", "type", "code") if name in value)
+        )
+    return compact(value)
 
 
 def _repeats(value: Any, count: Json) -> bool:

@@ -75,7 +75,7 @@ def blame(pair: ProbePair, accepted: list[ProbePair], refused: list[ProbePair]) 
     param = str(error.get("param") or "").casefold()
     message = str(error.get("message", ""))
     sent = _sent(pair)
-    if any(turn.replay is not None for turn in asked.messages) or _complains_of_history(message):
+    if _complains_of_history(message) or (_replays(pair) and not _met_without_history(message, refused)):
         return "request-history-replay-rejected", "messages"
     missing = _missing(message, param, error)
     if missing and missing not in sent:
@@ -142,6 +142,17 @@ def _missing(message: str, param: str, error: Mapping[str, JSON]) -> str:
         if found and found[1] not in _PRONOUNS:
             return found[1].rstrip(".")
     return ""
+
+
+def _replays(pair: ProbePair) -> bool:
+    return any(turn.replay is not None for turn in asked_of(pair).messages)
+
+
+def _met_without_history(message: str, refused: Iterable[ProbePair]) -> bool:
+    """Whether a request that sends no turn back meets the same refusal."""
+    return any(
+        not _replays(other) and error_of(other.candidate[0]).get("message") == message for other in refused
+    )
 
 
 def _complains_of_history(message: str) -> bool:

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
+from drift.canonical import canonical
 from drift.changes import find_changes
 from drift.model import JSON
 from drift.rules.detectors.blame import asked_of, blame, error_of, model_is_gone, value_of
@@ -56,11 +58,12 @@ def _refused(facts: Facts) -> Iterator[Signal]:
             "request.refused",
             "model-removed",
             [pair for _, pair in gone],
-            gone[0][0],
+            "identity",
             path="/model",
             change="removed",
             before={"status": 200},
             after=error_of(gone[0][1].candidate[0]),
+            of_run=True,
             note="Every request to the id is refused.",
         )
         return
@@ -70,7 +73,8 @@ def _refused(facts: Facts) -> Iterator[Signal]:
         blamed.setdefault(blame(item[1], accepted, refused), []).append(item)
     for (rule, parameter), items in sorted(blamed.items()):
         pairs = [pair for _, pair in items]
-        values = sorted({str(value) for pair in pairs if (value := value_of(pair, parameter)) is not None})
+        sent = (value_of(pair, parameter) for pair in pairs)
+        values = sorted({x if isinstance(x, str) else canonical(x) for x in sent if x is not None})
         yield exact_fact(
             "request.refused",
             rule,
@@ -88,55 +92,75 @@ def _refused(facts: Facts) -> Iterator[Signal]:
 # ---------------------------------------------------------------- the error contract
 
 
+@dataclass(frozen=True, slots=True)
+class _Breach:
+    """How one probe's error is no longer the one that callers knew; equal ones of a template are one fact."""
+
+    measure: str
+    rule: str
+    path: str
+    change: str
+    before: JSON
+    after: JSON
+
+    def key(self, family: str, template: str) -> tuple[str, ...]:
+        """What it is about, without the words of the errors."""
+        told = [
+            {name: side.get(name) for name in ("status", "type", "code")} if isinstance(side, Mapping) else ""
+            for side in (self.before, self.after)
+        ]
+        return (family, template, self.rule, self.path, self.change, repr(told))
+
+
 def _error_contracts(facts: Facts) -> Iterator[Signal]:
     """Probes that must be refused, or were refused on both sides: status, code, and the shape of the body."""
+    found: dict[tuple[str, ...], list[tuple[_Breach, ProbePair]]] = {}
     for family in facts.families:
         for pair in family.pairs:
-            before, after = _accepted(pair.baseline), _accepted(pair.candidate)
-            must_fail = pair.probe.purpose == "rejection"
-            if before is None or after is None or (before and (after or not must_fail)):
-                continue
-            if after and not must_fail:
-                continue  # a request that is accepted again breaks nobody
-            a, b = error_of(pair.baseline[0]), error_of(pair.candidate[0])
-            if before and must_fail:
-                a.setdefault("status", 200)
-            if after:
-                b = {"status": pair.candidate[0].get("status") or 200}
-            if a.get("status") != b.get("status"):
-                yield exact_fact(
-                    "error.status",
-                    "error-status-changed",
-                    [pair],
-                    family.family,
-                    path="/status",
-                    place=pair.probe.template,
-                    change="status",
-                    before=a,
-                    after=b,
-                    space="error",
-                )
-                continue
-            # One that is filled in takes nothing away; one that is lost is a change of the body's shape.
-            # The words of two dialects differ anyway.
-            names = ("type", "code") if pair.same_dialect else ()
-            if any(name in a and name in b and a[name] != b[name] for name in names):
-                yield exact_fact(
-                    "error.code",
-                    "error-code-changed",
-                    [pair],
-                    family.family,
-                    path="/error/type",
-                    place=pair.probe.template,
-                    change="code",
-                    before=a,
-                    after=b,
-                    space="error",
-                )
-            yield from _error_shape(family.family, pair)
+            for breach in _breaches(pair):
+                key = breach.key(family.family, pair.probe.template)
+                found.setdefault(key, []).append((breach, pair))
+    for (family_name, template, *_), items in found.items():
+        breach = items[0][0]
+        yield exact_fact(
+            breach.measure,
+            breach.rule,
+            [pair for _, pair in items],
+            family_name,
+            path=breach.path,
+            place=template,
+            change=breach.change,
+            before=breach.before,
+            after=breach.after,
+            space="error",
+            of_run=True,
+        )
 
 
-def _error_shape(family: str, pair: ProbePair) -> Iterator[Signal]:
+def _breaches(pair: ProbePair) -> Iterator[_Breach]:
+    before, after = _accepted(pair.baseline), _accepted(pair.candidate)
+    must_fail = pair.probe.purpose == "rejection"
+    if before is None or after is None or (before and (after or not must_fail)):
+        return
+    if after and not must_fail:
+        return  # a request that is accepted again breaks nobody
+    a, b = error_of(pair.baseline[0]), error_of(pair.candidate[0])
+    if before and must_fail:
+        a.setdefault("status", 200)
+    if after:
+        b = {"status": pair.candidate[0].get("status") or 200}
+    if a.get("status") != b.get("status"):
+        yield _Breach("error.status", "error-status-changed", "/status", "status", a, b)
+        return
+    # One that is filled in takes nothing away; one that is lost is a change of the body's shape.
+    # The words of two dialects differ anyway.
+    names = ("type", "code") if pair.same_dialect else ()
+    if any(name in a and name in b and a[name] != b[name] for name in names):
+        yield _Breach("error.code", "error-code-changed", "/error/type", "code", a, b)
+    yield from _shape_breach(pair)
+
+
+def _shape_breach(pair: ProbePair) -> Iterator[_Breach]:
     a, b = pair.baseline[0].get("error.paths") or [], pair.candidate[0].get("error.paths") or []
     if not a or not b or not pair.same_dialect:
         return
@@ -148,18 +172,8 @@ def _error_shape(family: str, pair: ProbePair) -> Iterator[Signal]:
         and any(entry.startswith(change.key + ":") for entry in _HOLDS_MESSAGE)
     ]
     if lost:
-        yield exact_fact(
-            "error.shape",
-            "error-body-shape-changed",
-            [pair],
-            family,
-            path=lost[0].key,
-            place=pair.probe.template,
-            change=lost[0].kind,
-            before=a,
-            after=b,
-            space="error",
-        )
+        path, kind = lost[0].key, lost[0].kind
+        yield _Breach("error.shape", "error-body-shape-changed", path, kind, a, b)
 
 
 def _new_error_types(facts: Facts) -> Iterator[Signal]:
