@@ -46,10 +46,7 @@ def shape_document(document: Mapping[str, JSON], probe: Probe) -> dict[str, JSON
     prompts = [(entry["request"] or {}).get("body") for entry in exchanges]
     replies = [[entry["body"], entry["text"], entry["events"]] for entry in exchanges]
     return {
-        "shape": {
-            name: value if name in _OUR_WORDS else _without_sentences(value, always=name in _THEIR_WORDS)
-            for name, value in observe(document, probe).items()
-        },
+        "shape": {name: _kept(name, value) for name, value in observe(document, probe).items()},
         "observer": OBSERVER_VERSION,
         "hashes": {"prompt": content_hash(prompts), "reply": content_hash(replies)},
         "exchanges": [_skeleton(entry) for entry in exchanges],
@@ -78,6 +75,26 @@ def _skeleton(entry: Mapping[str, Any]) -> dict[str, JSON]:
             for retry in entry["retries"]
         ],
     }
+
+
+def _kept(name: str, value: JSON) -> JSON:
+    if name in _OUR_WORDS:
+        return value
+    if name == "calls.hull":
+        return _without_choices(value)
+    return _without_sentences(value, always=name in _THEIR_WORDS)
+
+
+def _without_choices(value: JSON) -> JSON:
+    """Hash the members of enums that a hull holds: they are words of the prompt. Keys may be the model's sentences."""
+    if isinstance(value, Mapping):
+        return {
+            key if _NAME.fullmatch(key) else "<key>": _without_sentences(inner, always=True)
+            if key == "choices" and isinstance(inner, list)
+            else _without_choices(inner)
+            for key, inner in value.items()
+        }
+    return value
 
 
 def _without_sentences(value: JSON, *, always: bool) -> JSON:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from typing import Any
 
 import pytest
@@ -42,7 +43,10 @@ def entry(dialect: str, body: Any = None, events: Any = None, **more: Any) -> di
 
 
 def seen(*entries: dict[str, Any], probe: Probe = PROBE) -> dict[str, Any]:
-    return observe({"exchanges": list(entries)}, probe)
+    before = deepcopy(entries)
+    found = observe({"exchanges": list(entries)}, probe)
+    assert entries == before, "reading changed what was read"
+    return found
 
 
 # Answers with all that an answer can hold: reasoning, text, a call, cached tokens

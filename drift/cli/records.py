@@ -240,6 +240,8 @@ def _text_file(path: Path) -> Iterator[TextIO]:
     """Open a file for text; it takes its name only when all is written, and its bytes depend on its text alone."""
     import io
 
+    if not path.parent.is_dir():
+        raise UsageError(f"there is no folder {path.parent}", "make it first")
     try:
         with replacing(path) as fresh, fresh.open("wb") as raw:
             packed: IO[bytes] = (

@@ -9,6 +9,7 @@ response once more: it is the body, and what the deltas add up to is held agains
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -158,7 +159,7 @@ class _Items:
         if kind == "response.output_item.added":
             if index in self.items:
                 self.problems.add("item-index-reused")
-            self.items[index] = dict(mapping(data.get("item")))
+            self.items[index] = deepcopy(dict(mapping(data.get("item"))))  # deltas go into its parts
         elif kind == "response.output_item.done":
             if index not in self.items:
                 self.problems.add("item-done-without-added")
