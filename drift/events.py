@@ -22,10 +22,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal, cast, get_args
 
+from drift.ids import fits
 from drift.model import JSON, LEVELS, Dialect, Level
 from drift.observe import normalise_message
 from drift.rules import RULES_BY_ID
-from drift.rules.detectors.requests import plain_id
 from drift.yamlfile import YamlFile, nearest, read_yaml
 
 EVENTS_FILE = Path(__file__).resolve().parent / "data" / "events.yaml"
@@ -203,11 +203,7 @@ def _ids(side: Mapping[str, JSON]) -> list[str]:
 
 
 def _any_fits(ids: Iterable[str], patterns: Sequence[str]) -> bool:
-    return any(
-        fnmatchcase(plain_id(model).replace(".", "-"), pattern.replace(".", "-"))
-        for pattern in patterns
-        for model in ids
-    )
+    return any(fits(model, pattern) for pattern in patterns for model in ids)
 
 
 # ---------------------------------------------------------------- the table

@@ -6,7 +6,7 @@ A hull keeps types, keys and how often they came, and values only where the decl
 members of an enum, constants, booleans, whole numbers of a small range, and whether a list was empty, had one or
 several elements. Free text is "some text", whatever it says. Two hulls join into the hull of both.
 
-    {"object": {"n": 2, "keys": {"unit": {"n": 2, "hull": {"string": {"words": ["celsius"]}}}}}}
+    {"object": {"n": 2, "keys": {"unit": {"n": 2, "hull": {"string": {"choices": ["celsius"]}}}}}}
 """
 
 from __future__ import annotations

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import lru_cache
 
 HOME = {
     "anthropic": "anthropic",
@@ -193,6 +195,42 @@ def read_id(text: str, *, platform: str | None = None, is_model: bool = False) -
     return _prefixed(text, platform, region, is_model=is_model)
 
 
+@lru_cache(maxsize=4096)
+def plain_id(text: str) -> str:
+    """Return any id in lower case, in the vendor's spelling where that is known, without what platforms put around it.
+
+    That is: path, region, publisher, revision of a deployment, route. A fine-tune keeps its whole name.
+    """
+    found = read_id(text, is_model=True)
+    if found is not None and not found.vendor_model.startswith("ft:"):
+        return found.vendor_model.casefold()
+    name = text.casefold().rsplit("/", 1)[-1].replace("@", "-")
+    name = re.sub(r"^(?:[a-z]+\.)?[a-z]+\d*\.(?=[a-z])", "", name)
+    return re.sub(r"-v\d+(?::\d+)?$|:(?:\d+|free|latest)$", "", name)
+
+
+# A dated or numbered snapshot of the id before it: -20250929, -2024-08-06, -0613, -001.
+_SNAPSHOT = re.compile(r"-(?:\d{3,4}|\d{6}|\d{8}|\d{4}-\d{2}-\d{2})")
+
+
+def serves(requested: str, named: str) -> bool:
+    """Whether a reply's id can be the requested model: the same id, a dated snapshot of it, or a platform's spelling.
+
+    `claude-sonnet-4-5` may be answered as `claude-sonnet-4-5-20250929`; `gemini-3.7-flash` as `gemini-3.8-flash` not,
+    nor `gpt-5` as `gpt-5.4`. An alias that ends in "latest" names no model, so any may answer.
+    """
+    first, second = plain_id(requested), plain_id(named)
+    if first == second or first in set(named.casefold().split("/")) or first.endswith("latest"):
+        return True
+    longer, shorter = (first, second) if len(first) > len(second) else (second, first)
+    return longer.startswith(shorter) and _SNAPSHOT.fullmatch(longer.removeprefix(shorter)) is not None
+
+
+def fits(text: str, pattern: str) -> bool:
+    """Whether an id fits a pattern with `*`, such as "claude-opus-4-*"; dots and dashes are one."""
+    return fnmatchcase(plain_id(text).replace(".", "-"), pattern.replace(".", "-"))
+
+
 def _prefixed(text: str, platform: str | None, region: str | None, *, is_model: bool) -> ModelId | None:
     """Read "gateway/vendor/id", "vendor:id" and the like from the left."""
     owner: str | None = None
@@ -306,7 +344,6 @@ def _vendor_spelling(text: str, version: str, vendor: str) -> str:
             else text
         )
         text = re.sub(r"-v\d+$", "", text)
-        return f"{text}-{version}" if version.isdecimal() else text
     if text.startswith("gpt-35-"):
-        return text.replace("gpt-35-", "gpt-3.5-", 1)
-    return text
+        text = text.replace("gpt-35-", "gpt-3.5-", 1)
+    return f"{text}-{version}" if version.isdecimal() else text

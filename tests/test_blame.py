@@ -4,7 +4,7 @@ from __future__ import annotations
 import pytest
 
 from drift.compare import compare
-from drift.rules.detectors.requests import serves
+from drift.ids import serves
 from tests.pairs_support import PAIRS, read_pair
 
 
@@ -58,6 +58,11 @@ def test_a_refusal_is_blamed_on_one_name(case, places):
         ("claude-opus-4", "claude-opus-4-8", False),
         ("gemini-2.5-pro-preview-05-06", "gemini-2.5-pro", False),
         ("llama3.2:1b", "llama3.2:3b", False),
+        ("anthropic/claude-sonnet-4.5", "claude-sonnet-4-5-20250929", True),
+        ("gpt-35-turbo", "gpt-3.5-turbo-0125", True),
+        ("textembedding-gecko@001", "textembedding-gecko@002", False),
+        ("ft:gpt-4o-mini-2024-07-18:acme::abc", "ft:gpt-4o-mini-2024-07-18:acme::xyz", False),
+        ("local/smollm2-q4_0", "smollm2-q4_0", True),
     ],
 )
 def test_a_snapshot_of_a_model_serves_it_and_its_neighbour_does_not(requested, named, expected):

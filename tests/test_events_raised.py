@@ -17,9 +17,9 @@ import pytest
 from drift.compare import compare
 from drift.documents import ComparisonDocument
 from drift.events import DocumentedEvent, load_events
+from drift.ids import plain_id
 from drift.model import Sample, Snapshot, Suite, Target
 from drift.providers import open_provider
-from drift.rules.detectors.requests import plain_id
 from drift.runner import run_suite
 from drift.store import Store
 from drift.suite import list_templates, select

@@ -1,5 +1,5 @@
 # The recorder and the plain client: bytes in, data out, nothing lost and no key kept.
-# Owns: tests of drift/http.py. Refuses to know: dialects.
+# Owns: tests of drift/http/. Refuses to know: dialects.
 
 import asyncio
 import json
@@ -10,16 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drift import http
-from drift.http import (
-    EventParser,
-    JsonClient,
-    describe_fault,
-    merge_headers,
-    parse_json,
-    safe_request_headers,
-    safe_response_headers,
-)
+from drift.http import JsonClient, recording
+from drift.http.events import EventParser, parse_json
+from drift.http.headers import merge_headers, safe_request_headers, safe_response_headers
+from drift.http.recording import describe_fault
 from tests.vendor import Vendor
 
 pytest_plugins = ("tests.vendor.plugin",)
@@ -285,7 +279,7 @@ def test_a_body_that_is_no_json_is_kept_as_text(vendor: Vendor, body: bytes, exp
 
 
 def test_a_reply_without_end_is_stopped(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "_MAX_REPLY_BYTES", 100)
+    monkeypatch.setattr(recording, "_MAX_REPLY_BYTES", 100)
     entry = send(vendor.openai_url, ASKED)
     assert entry["error"]["kind"] == "protocol"
     assert entry["status"] == 200

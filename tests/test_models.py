@@ -8,12 +8,12 @@ from contextlib import closing
 import pytest
 
 from drift.catalogue import read_catalogue
-from drift.catalogue.readings import news, readings_of_list, readings_of_release
+from drift.catalogue.dates import news, readings_of_list, readings_of_release
+from drift.catalogue.taking import take
 from drift.cli import main
 from drift.errors import UnmeasuredError
 from drift.lifecycle import COLUMNS, Lifecycle, read_table
 from drift.model import Target
-from drift.model_lists import take
 from drift.report import validate
 from drift.store import Store
 from tests.vendor import catalogue as offered

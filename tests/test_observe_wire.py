@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from drift.http import auth_schemes
+from drift.http.headers import auth_schemes
 from drift.model import Exchange, Probe
 from drift.observe import observe
 from drift.observe.wire import form_of_id, header_features, wire_features

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from drift import http
+from drift.http import recording
 from drift.model import Exchange, Message, Probe, Target, Tool
 from drift.providers import Reply, open_provider
 from drift.providers.anthropic import AnthropicProvider
@@ -434,7 +434,7 @@ def test_a_call_can_be_cancelled(vendor: Vendor) -> None:
 
 
 def test_a_reply_that_is_given_up_is_closed(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "_MAX_REPLY_BYTES", 200)
+    monkeypatch.setattr(recording, "_MAX_REPLY_BYTES", 200)
     exchange = Exchange(messages=(Message("user", "Tell me of birds."),), max_tokens=64, stream=True)
 
     async def give_up() -> dict[str, Any]:

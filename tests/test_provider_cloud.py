@@ -1,5 +1,5 @@
 # Claude on Bedrock, Vertex and Foundry through the SDK's own clients: signed for real, recorded, no credential kept.
-# Owns: tests of drift/providers/cloud.py and drift/amazon.py. Refuses to know: the Messages API itself.
+# Owns: tests of drift/providers/cloud.py and drift/http/amazon.py. Refuses to know: the Messages API itself.
 
 import asyncio
 import json
@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from drift.amazon import AmazonEventParser, BrokenFrameError
 from drift.errors import MissingKeyError, UsageError
+from drift.http.amazon import AmazonEventParser, BrokenFrameError
 from drift.model import Exchange, Message, Probe, Target, Tool
 from drift.observe import observe
 from drift.prices import find_price
@@ -376,7 +376,7 @@ def test_our_frames_are_those_that_amazons_own_reader_reads() -> None:
     headers = [frame.headers[":message-type"] for frame in theirs]
     assert headers == ["event", "exception"]
     for size in (1, 7, len(raw)):
-        parser = AmazonEventParser(json.loads)
+        parser = AmazonEventParser()
         events = [e for i in range(0, len(raw), size) for e in parser.feed(raw[i : i + size])]
         assert events[0] == {"event": "content_block_delta", "data": event}
         error = {"type": "throttlingException", "message": "slow down"}
@@ -389,4 +389,4 @@ def test_a_frame_with_a_wrong_byte_is_refused(place: int) -> None:
     raw = bytearray(cloud._frame({"type": "ping"}))
     raw[place] ^= 0x40
     with pytest.raises(BrokenFrameError):
-        AmazonEventParser(json.loads).feed(bytes(raw))
+        AmazonEventParser().feed(bytes(raw))

@@ -1,5 +1,5 @@
 # A run from its first call to its end: order, retries, budget, interruption, kill -9 and resume.
-# Owns: tests of drift/runner, drift/prices.py and drift/shape_store.py. Refuses to know: wire grammar.
+# Owns: tests of drift/runner, drift/prices.py and drift/runner/shape.py. Refuses to know: wire grammar.
 
 import asyncio
 import json

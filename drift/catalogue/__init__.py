@@ -1,5 +1,5 @@
 # The door of the room: a vendor's list of models, taken at a time, read and compared.
-# Owns: the comparison document of two lists. Refuses to know: how a list is asked for, the store.
+# Owns: the comparison document of two lists. Refuses to know: how a list is asked for (see taking.py), the store.
 """Catalogues: what a vendor or a host says about its own models."""
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from drift.compare import Policy
 from drift.compare.declared import compare_declared, declared_side
 from drift.documents import ComparisonDocument, NotClearedDocument, SideDocument
 from drift.errors import UsageError
+from drift.lifecycle.status import LEAD_DAYS
 
 __all__ = ["Catalogue", "Listed", "compare_catalogues", "name_of", "read_catalogue"]
 
@@ -29,7 +30,7 @@ def compare_catalogues(
     policy: Policy | None = None,
     *,
     asked: Collection[str] = (),
-    lead_days: int = 60,
+    lead_days: int = LEAD_DAYS,
 ) -> ComparisonDocument:
     """Compare two lists of one host.
 

@@ -13,7 +13,7 @@ from drift.errors import UsageError
 
 if TYPE_CHECKING:
     from drift.catalogue import Catalogue
-    from drift.catalogue.readings import Noted
+    from drift.catalogue.dates import Noted
     from drift.config import Config
     from drift.lifecycle import Lifecycle, Reading
     from drift.store import Store
@@ -63,13 +63,13 @@ def load_table(settled: Config) -> Lifecycle:
 
 def stored_news(store: Store, table: Lifecycle) -> list[Noted]:
     """Return what the newest list of each vendor, and the newest release of each SDK, say beyond a table."""
-    from drift.catalogue.readings import news
+    from drift.catalogue.dates import news
 
     return news(table, _readings(store))
 
 
 def _readings(store: Store) -> Iterator[Reading]:
-    from drift.catalogue.readings import readings_of_list, readings_of_release
+    from drift.catalogue.dates import readings_of_list, readings_of_release
 
     newest = {one.platform: one for one in store.catalogues() if one.base_url is None}
     for stored in newest.values():

@@ -17,7 +17,7 @@ from drift.errors import UsageError
 
 if TYPE_CHECKING:
     from drift.catalogue import Catalogue
-    from drift.catalogue.readings import Noted
+    from drift.catalogue.dates import Noted
     from drift.lifecycle import Lifecycle, Reading, Status
     from drift.store import Store
     from drift.store.catalogues import StoredCatalogue
@@ -138,8 +138,8 @@ def snapshot(
     """
     from dataclasses import asdict
 
+    from drift.catalogue.taking import take
     from drift.model import Target
-    from drift.model_lists import take
 
     chosen = options.form(json, form, "catalogues")
     settled = session.settings(config, database=database)

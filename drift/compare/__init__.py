@@ -31,9 +31,9 @@ from drift.documents import (
     WitnessSideDocument,
 )
 from drift.events import match_event
+from drift.ids import serves
 from drift.model import PROFILES, Snapshot
 from drift.rules import RULES_BY_ID
-from drift.rules.detectors.requests import serves
 from drift.rules.facts import Facts, Seen, Signal
 from drift.rules.measure import Counts
 

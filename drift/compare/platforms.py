@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from drift.canonical import canonical
+from drift.ids import serves
 from drift.model import JSON, Run
-from drift.rules.detectors.requests import serves
 from drift.rules.facts import Facts, Signal
 from drift.rules.measure import Counts
 

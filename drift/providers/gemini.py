@@ -1,5 +1,5 @@
 # The Gemini API over plain HTTP: the model and the API version stand in the path, the key in a header.
-# Owns: paths of this API and its default version. Refuses to know: httpx (see drift/http.py), retries, the store.
+# Owns: paths of this API and its default version. Refuses to know: httpx (see drift/http), retries, the store.
 """The provider for Gemini: plain JSON in, raw JSON out."""
 
 from __future__ import annotations

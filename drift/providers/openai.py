@@ -1,5 +1,5 @@
 # OpenAI's two APIs, Chat Completions and Responses, and every host that speaks one of them.
-# Owns: paths of these APIs. Refuses to know: httpx (see drift/http.py), retries, the store.
+# Owns: paths of these APIs. Refuses to know: httpx (see drift/http), retries, the store.
 """The provider for OpenAI and OpenAI-compatible hosts: plain JSON in, raw JSON out."""
 
 from __future__ import annotations

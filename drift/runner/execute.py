@@ -30,8 +30,8 @@ from drift.providers import Around, Attempt, Provider, Reply, names_credential, 
 from drift.runner.budget import Budget
 from drift.runner.plan import dollars, sizes_of
 from drift.runner.retry import Patience, repeat
+from drift.runner.shape import shape_document
 from drift.runner.writer import Writer
-from drift.shape_store import shape_document
 from drift.store import Store
 
 CONCURRENCY = 8

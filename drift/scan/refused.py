@@ -7,13 +7,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 from drift.events import DocumentedEvent, load_events
-from drift.ids import ModelId
+from drift.ids import ModelId, fits
 from drift.model import JSON
 from drift.scan import Found, RequestUse
 from drift.scan.found import Parameter
@@ -191,13 +190,9 @@ def _refuses(row: Row, event: DocumentedEvent, model: ModelId) -> bool:
     name = model.vendor_model
     return (
         model.vendor == event.vendor
-        and any(_like(name, pattern) for pattern in event.models)
-        and not any(_like(name, pattern) for pattern in row.except_)
+        and any(fits(name, pattern) for pattern in event.models)
+        and not any(fits(name, pattern) for pattern in row.except_)
     )
-
-
-def _like(name: str, pattern: str) -> bool:
-    return fnmatchcase(name.replace(".", "-"), pattern.replace(".", "-"))
 
 
 # ---------------------------------------------------------------- the table

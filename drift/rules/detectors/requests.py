@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from drift.canonical import canonical
 from drift.changes import find_changes
+from drift.ids import serves
 from drift.model import JSON
 from drift.rules.detectors.blame import asked_of, blame, error_of, model_is_gone, value_of
 from drift.rules.facts import Facts, ProbePair, Seen, Signal, exact_fact
@@ -209,30 +209,6 @@ def _new_error_types(facts: Facts) -> Iterator[Signal]:
 
 
 # ---------------------------------------------------------------- which model answered
-
-
-# A dated or numbered snapshot of the id before it: -20250929, -2024-08-06, -0613, -001.
-_SNAPSHOT = re.compile(r"-(?:\d{3,4}|\d{6}|\d{8}|\d{4}-\d{2}-\d{2})")
-
-
-def serves(requested: str, named: str) -> bool:
-    """Whether a reply's id can be the requested model: the same id, a dated snapshot of it, or a platform's spelling.
-
-    `claude-sonnet-4-5` may be answered as `claude-sonnet-4-5-20250929`; `gemini-3.7-flash` as `gemini-3.8-flash` not,
-    nor `gpt-5` as `gpt-5.4`. An alias that ends in "latest" names no model, so any may answer.
-    """
-    first, second = plain_id(requested), plain_id(named)
-    if first == second or first in set(named.casefold().split("/")) or first.endswith("latest"):
-        return True
-    longer, shorter = (first, second) if len(first) > len(second) else (second, first)
-    return longer.startswith(shorter) and _SNAPSHOT.fullmatch(longer.removeprefix(shorter)) is not None
-
-
-def plain_id(model: str) -> str:
-    """Return a model id without what platforms put around it: path, region, publisher, revision of a deployment."""
-    name = model.casefold().rsplit("/", 1)[-1].replace("@", "-")
-    name = re.sub(r"^(?:[a-z]+\.)?[a-z]+\d*\.(?=[a-z])", "", name)
-    return re.sub(r"-v\d+(?::\d+)?$|:(?:\d+|free|latest)$", "", name)
 
 
 def _served_model(facts: Facts) -> Iterator[Signal]:

@@ -13,8 +13,8 @@ import base64
 import binascii
 import struct
 import zlib
-from collections.abc import Callable
 
+from drift.http.events import json_or_text
 from drift.model import JSON
 
 CONTENT_TYPE = "application/vnd.amazon.eventstream"
@@ -40,9 +40,7 @@ class AmazonEventParser:
     first-party API sends, with Amazon's name for its type; so does the official SDK.
     """
 
-    def __init__(self, read: Callable[[str], JSON]) -> None:
-        """Start; `read` makes a JSON value of a text, or leaves it a text."""
-        self._read = read
+    def __init__(self) -> None:
         self._pending = b""
 
     def feed(self, chunk: bytes) -> list[dict[str, JSON]]:
@@ -73,7 +71,7 @@ class AmazonEventParser:
             raise BrokenFrameError("a frame of the event stream has another checksum than it says")
         (size,) = struct.unpack_from(">I", frame, 4)
         headers = _headers(frame[_PRELUDE : _PRELUDE + size])
-        payload = self._read(frame[_PRELUDE + size : -_TRAILER].decode("utf-8", errors="surrogateescape"))
+        payload = json_or_text(frame[_PRELUDE + size : -_TRAILER].decode("utf-8", errors="surrogateescape"))
         kind = headers.get(":message-type", "event")
         if kind != "event":
             said = (
@@ -90,7 +88,7 @@ class AmazonEventParser:
             text = base64.b64decode(inner, validate=True).decode("utf-8", errors="surrogateescape")
         except binascii.Error:
             return {"event": headers.get(":event-type"), "data": payload}
-        data = self._read(text)
+        data = json_or_text(text)
         name = data.get("type") if isinstance(data, dict) else None
         return {"event": name if isinstance(name, str) else headers.get(":event-type"), "data": data}
 
