@@ -343,6 +343,15 @@ def test_init_sets_a_project_up_with_what_its_code_pins(project, capsys):
     }
 
 
+def test_init_writes_settings_that_can_be_read_whatever_the_files_are_called(project, capsys):
+    (project / "a\nfail_on: never\n#\x1b[31m.py").write_text('A = "claude-opus-5-5"\n', encoding="utf-8")
+    assert main(["init"]) == 0
+    assert "\x1b" not in capsys.readouterr().out
+    config = read_config(project / "drift.yaml")
+    assert [target.spec for target in config.targets] == ["anthropic/claude-opus-5-5"]
+    assert config.fail_on == "breaking"
+
+
 def test_init_overwrites_nothing_unless_told(project, capsys):
     (project / "drift.yaml").write_text("suite: full\n", encoding="utf-8")
     document = ask_json(capsys, "init")

@@ -87,7 +87,11 @@ def _files(pinned: dict[str, list[str]]) -> list[_File]:
     from importlib.resources import files
 
     templates = files("drift") / "templates"
-    targets = [f"  - {spec}  # {places[0]}" for spec, places in pinned.items() if spec.startswith(_PLATFORMS)]
+    targets = [
+        output.one_line(f"  - {spec}  # {places[0]}")  # a file name may hold anything, line breaks too
+        for spec, places in pinned.items()
+        if spec.startswith(_PLATFORMS)
+    ]
     settings = (templates / "drift.yaml").read_text(encoding="utf-8")
     listed = "\n".join(targets) if targets else "  # - anthropic/MODEL\n  []"
     return [
