@@ -104,7 +104,9 @@ def run(
         )
         refused, asked, example = session.refusals(store, done)
     session.show(output.document("runs", runs=[asdict(done)]), options.form(json, form))
-    said = output.one_line(f"{refused} of {asked} samples were refused by the API, such as {example}")
+    said = output.one_line(
+        f"{refused} of {asked} samples {'was' if refused == 1 else 'were'} refused by the API, such as {example}"
+    )
     if refused and refused == asked:
         raise UnmeasuredError(said, "see that the name of the model is right")
     if refused:
