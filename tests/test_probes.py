@@ -13,7 +13,10 @@ import pytest
 
 from drift import suite as suite_room
 from drift.cli import app
+from drift.config import parse_target
 from drift.model import Exchange, Probe, Suite
+from drift.prices import find_price
+from drift.runner.plan import sizes_of
 from drift.suite import (
     DIALECTS,
     Template,
@@ -322,14 +325,23 @@ def test_every_check_is_used_by_some_probe() -> None:
 # ---------------------------------------------------------------- suites
 
 
+@pytest.mark.parametrize("target", ["anthropic/claude-opus-5-5", "openai/gpt-5.5", "gemini/gemini-2.5-pro"])
+def test_no_probe_of_every_night_can_cost_more_than_a_dollar(target: str) -> None:
+    asked = parse_target(target)
+    price = find_price(asked.platform, asked.model)
+    assert price is not None
+    for probe in load_suite("full").probes:
+        assert sum(size.bound(price) for size in sizes_of(probe, asked)) < 1, probe.id
+
+
 def families(suite: Suite) -> set[str]:
     return {probe.family for probe in suite.probes}
 
 
 def test_full_is_everything_but_the_demo_and_what_is_opt_in() -> None:
-    wanted = [probe for probe in PROBES if "demo" not in probe.tags and probe.cost != "opt-in"]
+    dear = {probe.id for probe in PROBES if probe.cost == "opt-in" or "high-cap" in probe.tags}
+    wanted = [probe for probe in PROBES if "demo" not in probe.tags and probe.id not in dear]
     assert wanted == list(load_suite("full").probes)
-    dear = {probe.id for probe in PROBES if probe.cost == "opt-in"}
     assert dear == {probe.id for probe in load_suite("opt_in").probes}
 
 

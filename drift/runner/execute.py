@@ -394,7 +394,7 @@ class _Execution:
         bounds = self._bounds(probe)
         ticket = _Ticket(reserved=sum(bounds, Decimal(0)), most=max(bounds, default=Decimal(0)))
         if not await self.budget.reserve(ticket.reserved):
-            self._halt(self._out_of_budget)
+            self._halt(lambda: self._out_of_budget(probe, ticket.reserved))
             return
         self.in_flight += 1
         try:
@@ -541,11 +541,12 @@ class _Execution:
             )
         )
 
-    def _out_of_budget(self) -> UnmeasuredError:
+    def _out_of_budget(self, probe: Probe, bound: Decimal) -> UnmeasuredError:
         assert self.budget.limit is not None
         return UnmeasuredError(
-            f"the next call could exceed the budget: {dollars(self.budget.spent)} of {self.budget.limit} US dollars "
-            f"are spent, {self.kept + self.done} of {self.total} samples stored",
+            f"the next call could exceed the budget: {probe.id} can cost {dollars(bound)}, and "
+            f"{dollars(self.budget.spent)} of {self.budget.limit} US dollars are spent; "
+            f"{self.kept + self.done} of {self.total} samples are stored",
             f"{self._how_to_go_on()} under a higher --max-cost",
         )
 
