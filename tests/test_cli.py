@@ -393,6 +393,7 @@ MISTAKES: dict[str, tuple[list[str], str]] = {
     "no folder to set up": (["init", "none"], "there is no folder none; "),
     "no model file": (["demo", "--gguf", "none.gguf"], "there is no file none.gguf; "),
     "nothing to merge": (["db", "merge", "none.db"], "none.db"),
+    "a folder of recordings": (["import", "folder"], "folder is no regular file; "),
     "an export into nowhere": (["db", "export", "-o", "no/where.jsonl"], "there is no folder no; make it first"),
     "an export over a folder": (["db", "export", "-o", "folder"], "folder cannot be written"),
 }  # fmt: skip

@@ -54,8 +54,9 @@ def import_files(
     from drift.importers import import_files as bring_in
 
     for file in files:
-        if not file.is_file():
-            raise UsageError(f"there is no file {file}", "name a file of recorded outputs")
+        if not file.is_file():  # each is read twice, so a pipe will not do
+            wrong = f"{file} is no regular file" if file.exists() else f"there is no file {file}"
+            raise UsageError(wrong, "name a file of recorded outputs")
     with session.open_store(session.settings(config, database=database), create=True) as store:
         notices: list[str] = []
         runs = [asdict(entry) for entry in bring_in(store, files, fmt=written_as, notice=notices.append)]
