@@ -19,11 +19,7 @@ from drift.model import Exchange, Expect, Message, Tool
 from drift.store import Store
 from tests.store_support import RUN_ID, add, database_rows, line, make_probe, make_run, write_lines
 
-
-@pytest.fixture
-def store(tmp_path: Path):
-    with Store.open(tmp_path / "drift.db") as opened:
-        yield opened
+pytest_plugins = ["tests.store_fixtures"]
 
 
 @pytest.fixture

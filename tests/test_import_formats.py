@@ -10,14 +10,9 @@ from drift.errors import ImportFormatError, UsageError
 from drift.importers import FORMATS, import_files
 from drift.importers.formats import detect
 from drift.model import Exchange, Message, Tool
-from drift.store import Store
 from tests.store_support import line, write_lines
 
-
-@pytest.fixture
-def store(tmp_path: Path):
-    with Store.open(tmp_path / "drift.db") as opened:
-        yield opened
+pytest_plugins = ["tests.store_fixtures"]
 
 
 def write(path: Path, value) -> Path:

@@ -12,21 +12,15 @@ from typing import Any
 import pytest
 
 from drift.http import recording
-from drift.model import Exchange, Message, Probe, Target, Tool
+from drift.model import Exchange, Message, Probe, Target
 from drift.providers import Reply, open_provider
 from drift.providers.anthropic import AnthropicProvider
+from tests.provider_support import ASK, HELLO, WEATHER, ask_once, entries, events_sent
 from tests.vendor import Vendor, find_event
 
 pytest_plugins = ("tests.vendor.plugin",)
 
 KEY = "sk-ant-test-4f1d0c9b8a7e"
-WEATHER = Tool(
-    "get_weather",
-    "Weather at a place.",
-    {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
-)
-ASK = Message("user", "What is the weather in Bern?")
-HELLO = Exchange(messages=(Message("user", "Reply with ok"),), max_tokens=64)
 
 
 @pytest.fixture
@@ -37,32 +31,11 @@ def ask(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Reply]
     def ask(
         *exchanges: Exchange, model: str = "claude-opus-5-5", timeout_s: float = 5, **target: Any
     ) -> Reply:
-        async def once() -> Reply:
-            provider = open_provider(
-                Target("anthropic", model, base_url=vendor.url, **target), timeout_s=timeout_s
-            )
-            try:
-                return await provider.ask(Probe("t/1", "t", "f", exchanges=exchanges), 1)
-            finally:
-                await provider.aclose()
-
-        return asyncio.run(once())
+        return ask_once(
+            Target("anthropic", model, base_url=vendor.url, **target), *exchanges, timeout_s=timeout_s
+        )
 
     return ask
-
-
-def entries(reply: Reply) -> list[dict[str, Any]]:
-    return reply.document["exchanges"]
-
-
-def events_sent(raw: bytes) -> list[dict[str, Any]]:
-    """Read the bytes that the server sent with a reader of our own: every event here has one line of data."""
-    events = []
-    for block in raw.decode().split("\n\n"):
-        lines = dict(line.split(": ", 1) for line in block.splitlines())
-        if lines:
-            events.append({"event": lines.get("event"), "data": json.loads(lines["data"])})
-    return events
 
 
 def test_the_recorded_request_is_the_one_that_arrived(vendor: Vendor, ask: Callable[..., Reply]) -> None:

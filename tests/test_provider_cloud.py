@@ -13,11 +13,12 @@ import pytest
 
 from drift.errors import MissingKeyError, UsageError
 from drift.http.amazon import AmazonEventParser, BrokenFrameError
-from drift.model import Exchange, Message, Probe, Target, Tool
+from drift.model import Exchange, Message, Probe, Target
 from drift.observe import observe
 from drift.prices import find_price
 from drift.providers import Reply, dialect_for, open_provider
 from drift.providers.platforms import PLATFORMS
+from tests.provider_support import ASK, HELLO, WEATHER, ask_once, entries
 from tests.vendor import Vendor, cloud
 
 pytest_plugins = ("tests.vendor.plugin",)
@@ -26,13 +27,6 @@ ACCESS_KEY = "AKIDTESTTESTTESTTEST"
 SESSION_TOKEN = "FwoGZXIvYXdzEsession-token-of-a-test"
 PROJECT = "project-not-for-keeping"
 FOUNDRY_KEY = "foundry-key-not-for-keeping"
-WEATHER = Tool(
-    "get_weather",
-    "Weather at a place.",
-    {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
-)
-ASK = Message("user", "What is the weather in Bern?")
-HELLO = Exchange(messages=(Message("user", "Reply with ok"),), max_tokens=64)
 STORY = Exchange(messages=(Message("user", "Tell a story"),), max_tokens=64, stream=True)
 
 MODELS = {
@@ -92,20 +86,9 @@ def target(vendor: Vendor, platform: str, **more: Any) -> Target:
 @pytest.fixture
 def ask(vendor: Vendor, secrets: tuple[str, ...]) -> Callable[..., Reply]:
     def ask(platform: str, *exchanges: Exchange, **more: Any) -> Reply:
-        async def once() -> Reply:
-            provider = open_provider(target(vendor, platform, **more), timeout_s=20)
-            try:
-                return await provider.ask(Probe("t/1", "t", "f", exchanges=exchanges), 1)
-            finally:
-                await provider.aclose()
-
-        return asyncio.run(once())
+        return ask_once(target(vendor, platform, **more), *exchanges, timeout_s=20)
 
     return ask
-
-
-def entries(reply: Reply) -> list[dict[str, Any]]:
-    return reply.document["exchanges"]
 
 
 @pytest.mark.parametrize("platform", CLOUDS)

@@ -1,15 +1,15 @@
 # The Gemini API over plain HTTP: what is recorded is what went over the wire.
 # Owns: tests of drift/providers/gemini.py. Refuses to know: retries, the store.
 
-import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from drift.model import Exchange, Message, Probe, Target, Tool
-from drift.providers import Reply, open_provider
+from drift.model import Exchange, Message, Target, Tool
+from drift.providers import Reply
+from tests.provider_support import ASK, HELLO, ask_once, entries, events_sent
 from tests.vendor import Vendor
 
 pytest_plugins = ("tests.vendor.plugin",)
@@ -25,8 +25,6 @@ WEATHER = Tool(
         "additionalProperties": False,
     },
 )
-ASK = Message("user", "What is the weather in Bern?")
-HELLO = Exchange(messages=(Message("user", "Reply with ok"),), max_tokens=64)
 
 
 @pytest.fixture
@@ -35,28 +33,9 @@ def ask(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Reply]
     monkeypatch.setenv("GEMINI_API_KEY", KEY)
 
     def ask(*exchanges: Exchange, model: str = "gemini-3.8-flash", **target: Any) -> Reply:
-        async def once() -> Reply:
-            provider = open_provider(
-                Target("gemini", model, base_url=vendor.gemini_url, **target), timeout_s=5
-            )
-            try:
-                return await provider.ask(Probe("t/1", "t", "f", exchanges=exchanges), 1)
-            finally:
-                await provider.aclose()
-
-        return asyncio.run(once())
+        return ask_once(Target("gemini", model, base_url=vendor.gemini_url, **target), *exchanges)
 
     return ask
-
-
-def entries(reply: Reply) -> list[dict[str, Any]]:
-    return reply.document["exchanges"]
-
-
-def chunks_sent(raw: bytes) -> list[dict[str, Any]]:
-    """Read the bytes that the server sent with a reader of our own: every event here has one line of data."""
-    blocks = [block for block in raw.decode().split("\r\n\r\n") if block]
-    return [{"event": None, "data": json.loads(block.removeprefix("data: "))} for block in blocks]
 
 
 def test_the_recorded_request_and_answer_are_those_of_the_wire(
@@ -111,7 +90,7 @@ def test_a_stream_is_kept_chunk_by_chunk(
         reply = ask(Exchange(messages=(Message("user", "Tell a story"),), max_tokens=64, stream=True))
     (entry,) = entries(reply)
     assert vendor.log[0].path.endswith(":streamGenerateContent?alt=sse")
-    assert entry["events"] == chunks_sent(vendor.log[0].sent)
+    assert entry["events"] == events_sent(vendor.log[0].sent)
     assert len(entry["events"]) > 1
     ends = "finishReason" in entry["events"][-1]["data"]["candidates"][0]
     assert ends is ("no_terminal" not in switches)
@@ -123,7 +102,7 @@ def test_a_stream_that_is_cut_keeps_what_came(vendor: Vendor, ask: Callable[...,
     (entry,) = entries(reply)
     whole, _, rest = vendor.log[0].sent.rpartition(b"\r\n\r\n")
     assert (reply.outcome, entry["error"]["kind"]) == ("failed", "cut")
-    assert entry["events"] == chunks_sent(whole)
+    assert entry["events"] == events_sent(whole)
     assert entry["text"] == rest.decode()
 
 

@@ -1,27 +1,20 @@
 # Chat Completions over plain HTTP: what is recorded is what went over the wire.
 # Owns: tests of drift/providers/openai.py. Refuses to know: retries, the store.
 
-import asyncio
 import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from drift.model import Exchange, Message, Probe, Target, Tool
-from drift.providers import Reply, open_provider
+from drift.model import Exchange, Message, Target
+from drift.providers import Reply
+from tests.provider_support import ASK, HELLO, WEATHER, ask_once, entries, events_sent
 from tests.vendor import Vendor, find_event
 
 pytest_plugins = ("tests.vendor.plugin",)
 
 KEY = "sk-proj-test-4f1d0c9b8a7e"
-WEATHER = Tool(
-    "get_weather",
-    "Weather at a place.",
-    {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
-)
-ASK = Message("user", "What is the weather in Bern?")
-HELLO = Exchange(messages=(Message("user", "Reply with ok"),), max_tokens=64)
 
 
 @pytest.fixture
@@ -31,32 +24,9 @@ def ask(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Reply]
 
     def ask(*exchanges: Exchange, target: str = "openai/gpt-5.5", timeout_s: float = 5) -> Reply:
         platform, model = target.split("/")
-
-        async def once() -> Reply:
-            provider = open_provider(Target(platform, model, base_url=vendor.openai_url), timeout_s=timeout_s)
-            try:
-                return await provider.ask(Probe("t/1", "t", "f", exchanges=exchanges), 1)
-            finally:
-                await provider.aclose()
-
-        return asyncio.run(once())
+        return ask_once(Target(platform, model, base_url=vendor.openai_url), *exchanges, timeout_s=timeout_s)
 
     return ask
-
-
-def entries(reply: Reply) -> list[dict[str, Any]]:
-    return reply.document["exchanges"]
-
-
-def events_sent(raw: bytes) -> list[dict[str, Any]]:
-    """Read the bytes that the server sent with a reader of our own: every event here has one line of data."""
-    events = []
-    for block in raw.decode().split("\n\n"):
-        lines = dict(line.split(": ", 1) for line in block.splitlines())
-        if lines:
-            data = lines["data"] if lines["data"] == "[DONE]" else json.loads(lines["data"])
-            events.append({"event": lines.get("event"), "data": data})
-    return events
 
 
 def test_the_recorded_request_and_answer_are_those_of_the_wire(

@@ -1,28 +1,20 @@
 # The Responses API over plain HTTP, beside Chat Completions: which one is asked, and what is recorded.
 # Owns: tests of the dialect openai-responses in drift/providers. Refuses to know: retries, the store.
 
-import asyncio
 import json
 from collections.abc import Callable
-from typing import Any
 
 import pytest
 
 from drift.errors import UsageError
-from drift.model import Exchange, Message, Probe, Target, Tool
+from drift.model import Exchange, Message, Target
 from drift.providers import Reply, open_provider
+from tests.provider_support import ASK, HELLO, WEATHER, ask_once, entries
 from tests.vendor import Vendor, find_event
 
 pytest_plugins = ("tests.vendor.plugin",)
 
 KEY = "sk-proj-test-4f1d0c9b8a7e"
-WEATHER = Tool(
-    "get_weather",
-    "Weather at a place.",
-    {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
-)
-ASK = Message("user", "What is the weather in Bern?")
-HELLO = Exchange(messages=(Message("user", "Reply with ok"),), max_tokens=64)
 THINKING = {"events": (find_event("thinking-on-by-default"),)}
 
 
@@ -38,23 +30,10 @@ def ask(vendor: Vendor, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Reply]
         target: str = "openai/gpt-5.5",
     ) -> Reply:
         platform, model = target.split("/")
-
-        async def once() -> Reply:
-            subject = Target(platform, model, base_url=vendor.openai_url, dialect=dialect)
-            provider = open_provider(subject, timeout_s=5)
-            try:
-                probe = Probe("t/1", "t", "f", exchanges=exchanges, dialects=dialects)
-                return await provider.ask(probe, 1)
-            finally:
-                await provider.aclose()
-
-        return asyncio.run(once())
+        subject = Target(platform, model, base_url=vendor.openai_url, dialect=dialect)
+        return ask_once(subject, *exchanges, dialects=dialects)
 
     return ask
-
-
-def entries(reply: Reply) -> list[dict[str, Any]]:
-    return reply.document["exchanges"]
 
 
 @pytest.mark.parametrize(

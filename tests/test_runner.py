@@ -10,7 +10,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -31,7 +31,7 @@ from drift.runner.retry import is_passing, retry_after_s
 from drift.store import Store
 from tests.vendor import Vendor
 
-pytest_plugins = ("tests.vendor.plugin",)
+pytest_plugins = ("tests.store_fixtures", "tests.vendor.plugin")
 
 KEY = "sk-ant-test-4f1d0c9b8a7e"
 QUICK = Patience(first_wait_s=0.001)
@@ -45,12 +45,6 @@ def probe(name: str, *exchanges: Exchange, **parts: Any) -> Probe:
 
 def suite_of(count: int, **parts: Any) -> Suite:
     return Suite("test", tuple(probe(f"n{n}", **parts) for n in range(count)))
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
-    with Store.open(tmp_path / "drift.db") as opened:
-        yield opened
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 import json
 import sqlite3
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
@@ -13,11 +12,7 @@ from drift.model import Exchange, Message
 from drift.store import Store
 from tests.store_support import RUN_ID, WEATHER, add, make_probe, make_run, reply, store_run
 
-
-@pytest.fixture
-def store(tmp_path: Path):
-    with Store.open(tmp_path / "drift.db") as opened:
-        yield opened
+pytest_plugins = ["tests.store_fixtures"]
 
 
 def rows(store: Store, sql: str) -> list[tuple]:

@@ -2,19 +2,13 @@
 
 import sqlite3
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
 from drift.errors import UsageError
-from drift.store import Store
 from tests.store_support import make_comparison, make_finding
 
-
-@pytest.fixture
-def store(tmp_path: Path):
-    with Store.open(tmp_path / "drift.db") as opened:
-        yield opened
+pytest_plugins = ["tests.store_fixtures"]
 
 
 def test_a_comparison_comes_back_as_it_was(store):

@@ -25,6 +25,8 @@ from tests.store_support import (
     write_lines,
 )
 
+pytest_plugins = ["tests.store_fixtures"]
+
 OTHER_ID = "zzz0123456789"
 
 PROBES = (
@@ -60,12 +62,6 @@ PROBES = (
         exchanges=(Exchange(messages=(Message("user", "JSON \ud800!"),), output_schema={"type": "object"}),),
     ),
 )
-
-
-@pytest.fixture
-def store(tmp_path: Path):
-    with Store.open(tmp_path / "drift.db") as opened:
-        yield opened
 
 
 @pytest.fixture

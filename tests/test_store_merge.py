@@ -24,11 +24,7 @@ from tests.store_support import (
     write_lines,
 )
 
-
-@pytest.fixture
-def store(tmp_path: Path):
-    with Store.open(tmp_path / "drift.db") as opened:
-        yield opened
+pytest_plugins = ["tests.store_fixtures"]
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 # How a person names a run.
 
-from pathlib import Path
 
 import pytest
 
@@ -10,11 +9,7 @@ from drift.store import Store
 from drift.store.naming import MAX_CANDIDATES
 from tests.store_support import line, make_probe, make_run, store_run, write_lines
 
-
-@pytest.fixture
-def store(tmp_path: Path):
-    with Store.open(tmp_path / "drift.db") as opened:
-        yield opened
+pytest_plugins = ["tests.store_fixtures"]
 
 
 @pytest.fixture

@@ -4,12 +4,11 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from drift import stats
+from drift.collector import without_collector
 from drift.compare.anytime import Order, anytime
 from drift.compare.controls import Control, halves_of, spread_of
 from drift.compare.judge import Judgement, judge
@@ -64,20 +63,8 @@ def judge_sides(
         order: the candidate was or is asked one by one, and the looking at it decides when to stop.
         observed: observations by sample, filled and used again by later calls with the same samples.
     """
-    with _without_collecting():
+    with without_collector():
         return _judge_sides(baseline, candidate, policy, repeats, order, observed)
-
-
-@contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Keep the garbage collector still: millions of observations without a cycle cost it a fifth of the whole time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _judge_sides(

@@ -139,6 +139,6 @@ def describe(kind: str) -> str:
 
 def summary_line(document: Mapping[str, Any]) -> str:
     """Return one line, safe to print, that sums up a document of any kind."""
-    from drift.report import phrases, safe
+    from drift.report import safe, summary
 
-    return safe.inline(phrases.summary_line(document), 500)
+    return safe.inline(summary.summary_line(document), 500)

@@ -11,9 +11,10 @@ from importlib.resources import files
 from typing import Any
 
 from drift.report import planning
-from drift.report.phrases import minute, summary_line
+from drift.report.phrases import minute
 from drift.report.safe import inline
 from drift.report.schemas import DocumentError
+from drift.report.summary import summary_line
 
 _TEMPLATE = "plan.html"
 _LIMIT = 2000

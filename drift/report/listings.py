@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from drift.report.phrases import column_names, minute, money, name, summary_line
+from drift.report.phrases import column_names, minute, money, name
+from drift.report.summary import summary_line
 from drift.report.table import Column, sparkline
 
 _PREFIX = 12

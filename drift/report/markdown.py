@@ -13,6 +13,7 @@ from drift.report.listings import Listing, listing
 from drift.report.phrases import Facts, Verbosity
 from drift.report.safe import code, fenced, markdown, without_commands
 from drift.report.schemas import DocumentError
+from drift.report.summary import summary_line
 from drift.report.table import cell, sparkline, verdict_line
 from drift.report.words import side_by_side
 
@@ -233,7 +234,7 @@ def _reason(finding: Mapping[str, Any]) -> str:
 
 
 def _answers(document: Mapping[str, Any], verbosity: Verbosity, room: int) -> str:
-    title = f"# May I move?\n\n{phrases.summary_line(document)}."
+    title = f"# May I move?\n\n{summary_line(document)}."
     answers = document["answers"]
     entries = (_answer(answer, verbosity) for answer in answers)
     return f"{title}\n\n{_filled(entries, len(answers), room - _size(title) - 2, 'answer')}"
@@ -282,7 +283,7 @@ def _explanation(document: Mapping[str, Any], verbosity: Verbosity, room: int) -
 
 
 def _check(document: Mapping[str, Any], verbosity: Verbosity, room: int) -> str:
-    parts = [f"**{markdown(phrases.summary_line(document))}**"]
+    parts = [f"**{markdown(summary_line(document))}**"]
     if document["unmeasured"]:
         lines = [
             f"- **{markdown(entry['target'])}**: {markdown(entry['reason'])}"
@@ -309,7 +310,7 @@ def _check(document: Mapping[str, Any], verbosity: Verbosity, room: int) -> str:
 def _demo(document: Mapping[str, Any], verbosity: Verbosity, room: int) -> str:
     control = _comparison(document["control"], "quiet" if verbosity == "normal" else verbosity, room // 2)
     parts = [
-        f"**{markdown(phrases.summary_line(document))}**",
+        f"**{markdown(summary_line(document))}**",
         *_notes(document["notices"], room),
         "The model against itself:",
         control,

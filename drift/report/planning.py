@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from drift.report.phrases import Verbosity, plural, summary_line
+from drift.report.phrases import Verbosity, plural
+from drift.report.summary import summary_line
 from drift.report.table import Column
 
 Json = Mapping[str, Any]

@@ -14,6 +14,7 @@ from drift.report.listings import Listing, listing
 from drift.report.phrases import Verbosity
 from drift.report.safe import columns, inline, without_commands
 from drift.report.schemas import DocumentError
+from drift.report.summary import summary_line
 from drift.report.table import Column, sparkline, table, verdict_line
 from drift.report.words import side_by_side
 
@@ -378,7 +379,7 @@ def _explanation(page: _Page, document: Mapping[str, Any], verbosity: Verbosity)
 
 
 def _check(page: _Page, document: Mapping[str, Any], verbosity: Verbosity) -> None:
-    page.add(Span(phrases.summary_line(document), "bold"))
+    page.add(Span(summary_line(document), "bold"))
     for comparison in document["comparisons"]:
         page.heading(phrases.name(comparison["candidate"]))
         _comparison(page, comparison, verbosity)
@@ -392,7 +393,7 @@ def _check(page: _Page, document: Mapping[str, Any], verbosity: Verbosity) -> No
 
 
 def _demo(page: _Page, document: Mapping[str, Any], verbosity: Verbosity) -> None:
-    page.add(Span(phrases.summary_line(document), "bold"))
+    page.add(Span(summary_line(document), "bold"))
     for notice in document["notices"]:
         page.add(Span(notice), indent=2, hang=2)
     for title, part in (("The model against itself", "control"), ("The comparison", "comparison")):

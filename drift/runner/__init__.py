@@ -1,8 +1,9 @@
 # The runner's door: reckon a run, execute a run.
-# Owns: its names. Refuses to know: everything else, see plan.py, execute.py, retry.py and budget.py.
+# Owns: its names. Refuses to know: everything else, see plan.py, beginning.py, execute.py, retry.py and budget.py.
 """Execute a suite against a target, or reckon what that would cost."""
 
-from drift.runner.execute import CONCURRENCY, MAX_FAILED_SHARE, Progress, Watch, execute, price_of, run_suite
+from drift.runner.beginning import price_of
+from drift.runner.execute import CONCURRENCY, MAX_FAILED_SHARE, Progress, Watch, execute, run_suite
 from drift.runner.plan import ASSUMED_MAX_TOKENS, Plan, plan
 from drift.runner.retry import Patience
 

@@ -1,5 +1,5 @@
 # Asks a suite of a target: how many at once, within a budget, and to be continued later.
-# Owns: order, interruption, what ends a run and how. Refuses to know: wire grammar, SQL, judging, the screen.
+# Owns: interruption, what ends a run and how. Refuses to know: wire grammar, SQL, judging, the screen.
 """Execute a suite against a target.
 
 Every sample is stored for good the moment it arrives, so whatever ends a run loses at most the calls in flight,
@@ -9,30 +9,28 @@ and a resumed run pays only for what is missing. A run that could not ask everyt
 from __future__ import annotations
 
 import asyncio
-import random
-import secrets
 import signal
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Protocol
+from typing import Concatenate, ParamSpec, Protocol
 
-from drift import __version__
-from drift.canonical import canonical
 from drift.errors import InterruptedRunError, UnmeasuredError, UsageError
 from drift.model import JSON, Exchange, Probe, Run, Sample, Suite
-from drift.prices import Price, find_price
+from drift.prices import Price
 from drift.providers import Around, Attempt, Provider, Reply, names_credential, outcome_of, refuses_key
+from drift.runner.beginning import mixed, new_run, now, price_of, refuse_other_subject
 from drift.runner.budget import Budget
 from drift.runner.plan import dollars, sizes_of
 from drift.runner.retry import Patience, repeat
 from drift.runner.shape import shape_document
 from drift.runner.writer import Writer
 from drift.store import Store
+
+_P = ParamSpec("_P")
 
 CONCURRENCY = 8
 
@@ -76,54 +74,6 @@ class Watch(Protocol):
 
     def add(self, sample: Sample) -> str | None:
         """Take one sample, in the order of coming; return why to stop, or None to go on."""
-
-
-def run_suite(
-    store: Store,
-    provider: Provider,
-    suite: Suite,
-    *,
-    epochs: int | None = None,
-    concurrency: int = CONCURRENCY,
-    max_cost: float | None = None,
-    price: Price | None = None,
-    label: str | None = None,
-    control_of: str | None = None,
-    resume: str | None = None,
-    retry_failed: bool = False,
-    seed: int = 0,
-    patience: Patience | None = None,
-    progress: Callable[[Progress], None] | None = None,
-    watch: Watch | None = None,
-) -> Run:
-    """Execute a suite, close the provider and return the complete run; arguments and errors as in `execute`.
-
-    For a caller without an event loop of its own.
-    """
-
-    async def whole() -> Run:
-        try:
-            return await execute(
-                store,
-                provider,
-                suite,
-                epochs=epochs,
-                concurrency=concurrency,
-                max_cost=max_cost,
-                price=price,
-                label=label,
-                control_of=control_of,
-                resume=resume,
-                retry_failed=retry_failed,
-                seed=seed,
-                patience=patience,
-                progress=progress,
-                watch=watch,
-            )
-        finally:
-            await provider.aclose()
-
-    return asyncio.run(whole())
 
 
 async def execute(
@@ -177,7 +127,7 @@ async def execute(
         raise UsageError("the label is empty", "leave it out, or say what this version is called")
     price = price_of(provider, price, max_cost)
     if resume is None:
-        run = _new_run(provider, suite, epochs, label, control_of, seed, price)
+        run = new_run(provider, suite, epochs, label, control_of, seed, price)
         probes = {probe.id: probe for probe in suite.probes if provider.dialect_for(probe) is not None}
         if not probes:
             raise UsageError(
@@ -187,13 +137,13 @@ async def execute(
         store.begin_run(run, list(probes.values()), times)
     else:
         run = store.run(resume)
-        _refuse_other_subject(run, provider)
+        refuse_other_subject(run, provider)
         probes = store.probes(run.id)
         for probe in probes.values():
             if provider.dialect_for(probe) is None:
                 raise UsageError(f"{run.target} cannot carry probe {probe.id} any more", "start another run")
     missing = store.missing(run.id, retry_failed=retry_failed)
-    queue = _mixed(missing, run.meta.get("seed", seed))
+    queue = mixed(missing, run.meta.get("seed", seed))
     if watch is not None:
         watch.begin(run, probes, queue)
     execution = _Execution(
@@ -213,95 +163,27 @@ async def execute(
     return await execution.finish(concurrency)
 
 
-# Beginning
+def _blocking(
+    execute: Callable[Concatenate[Store, Provider, Suite, _P], Awaitable[Run]],
+) -> Callable[Concatenate[Store, Provider, Suite, _P], Run]:
+    """Make the function for callers without an event loop of their own; it closes the provider, too."""
+
+    def blocking(
+        store: Store, provider: Provider, suite: Suite, /, *args: _P.args, **settings: _P.kwargs
+    ) -> Run:
+        async def whole() -> Run:
+            try:
+                return await execute(store, provider, suite, *args, **settings)
+            finally:
+                await provider.aclose()
+
+        return asyncio.run(whole())
+
+    return blocking
 
 
-def price_of(provider: Provider, stated: Price | None, max_cost: float | None) -> Price | None:
-    """Return what calls cost: as stated, else as known, else None; UsageError when a maximum cost needs to know."""
-    target = provider.target
-    price = stated or find_price(target.platform, target.model, provider.base_url)
-    if max_cost is not None and price is None:
-        raise UsageError(
-            f"no price is known for {target.spec}, so no maximum cost can be held",
-            "give the target a price in drift.yaml, or leave the maximum out",
-        )
-    return price
-
-
-def _new_run(
-    provider: Provider,
-    suite: Suite,
-    epochs: int | None,
-    label: str | None,
-    control_of: str | None,
-    seed: int,
-    price: Price | None,
-) -> Run:
-    target = provider.target
-    return Run(
-        id=secrets.token_hex(8),
-        target=target.spec,
-        requested_model=target.model,
-        platform=target.platform,
-        status="running",
-        created_at=_now(),
-        label=label,
-        control_of=control_of,
-        vendor=provider.vendor,
-        api_version=provider.api_version,
-        sdk=provider.sdk,
-        base_url=provider.base_url,
-        params=target.params,
-        suite=suite.name,
-        suite_hash=suite.hash,
-        epochs=epochs,
-        meta={
-            **{name: value for name, value in _chosen(provider).items() if value is not None},
-            "drift_version": __version__,
-            "seed": seed,
-            "api_version_asked": target.api_version,  # None: the one that nobody chose
-            "price": None if price is None else price.to_json(),
-            "not_carried": [probe.id for probe in suite.probes if provider.dialect_for(probe) is None],
-        },
-    )
-
-
-def _chosen(provider: Provider) -> dict[str, str | None]:
-    """Return the axes that only some platforms have."""
-    return {"dialect": provider.target.dialect, "region": provider.region}
-
-
-def _refuse_other_subject(run: Run, provider: Provider) -> None:
-    """Refuse to go on with a run as another subject: one snapshot holds one subject."""
-    if run.status == "complete":
-        raise UsageError(f"run {run.id} is complete and sealed", "start another run")
-    target = provider.target
-    axes = (
-        ("target", run.target, target.spec),
-        ("base URL", run.base_url, provider.base_url),
-        ("API version", run.api_version, provider.api_version),
-        ("SDK", run.sdk, provider.sdk),
-        ("parameters", canonical(run.params), canonical(target.params)),
-        *((name, run.meta.get(name), value) for name, value in _chosen(provider).items()),
-    )
-    for name, then, now in axes:
-        if then != now:
-            raise UsageError(
-                f"run {run.id} began with another {name} ({then}, now {now})", "start another run"
-            )
-
-
-def _mixed(missing: Sequence[tuple[str, int]], seed: int) -> list[tuple[str, int]]:
-    """Order epoch by epoch with the probes mixed, so that trouble in time does not hit one family alone."""
-    keyed = [
-        (epoch, random.Random(f"{seed}:{epoch}:{probe_id}").random(), probe_id)  # noqa: S311 - an order
-        for probe_id, epoch in missing
-    ]
-    return [(probe_id, epoch) for epoch, _, probe_id in sorted(keyed)]
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
+run_suite = _blocking(execute)
+"""Execute a suite, close the provider and return the complete run; arguments and errors as in `execute`."""
 
 
 # Executing
@@ -488,7 +370,7 @@ class _Execution:
     async def _keep(self, probe: Probe, epoch: int, reply: Reply) -> None:
         if probe.store == "shape":
             reply = replace(reply, document=shape_document(reply.document, probe))
-        await self.writer.add(self.run.id, probe.id, epoch, reply, _now())
+        await self.writer.add(self.run.id, probe.id, epoch, reply, now())
         self.failed += reply.outcome == "failed"
         if self.watch is not None and self.enough is None:
             identity = f"{probe.id}#{epoch}"

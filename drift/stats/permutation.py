@@ -77,15 +77,7 @@ def clustered_permutation(
     """
     import numpy as np
 
-    if len(baseline) != len(candidate):
-        raise ValueError(f"{len(baseline)} probes against {len(candidate)}")
-    pairs = [
-        (np.asarray(first, float), np.asarray(second, float))
-        for first, second in zip(baseline, candidate, strict=True)
-        if len(first) and len(second)
-    ]
-    if not pairs:
-        raise ValueError("no probe has samples on both sides")
+    pairs = _both_sides(baseline, candidate)
     if statistic == "ratio":
         if not all((side > 0).all() for pair in pairs for side in pair):
             raise ValueError("a ratio needs positive numbers")
@@ -107,6 +99,24 @@ def clustered_permutation(
         effect = float(np.exp(effect))
         interval = interval and Interval(float(np.exp(interval.low)), float(np.exp(interval.high)))
     return Permutation(p, effect, interval, len(pairs), exact)
+
+
+def _both_sides(
+    baseline: Sequence[Sequence[float]], candidate: Sequence[Sequence[float]]
+) -> list[tuple[Floats, Floats]]:
+    """Return the samples of the probes that have some on both sides."""
+    import numpy as np
+
+    if len(baseline) != len(candidate):
+        raise ValueError(f"{len(baseline)} probes against {len(candidate)}")
+    pairs = [
+        (np.asarray(first, float), np.asarray(second, float))
+        for first, second in zip(baseline, candidate, strict=True)
+        if len(first) and len(second)
+    ]
+    if not pairs:
+        raise ValueError("no probe has samples on both sides")
+    return pairs
 
 
 def _exact_binary(pairs: Sequence[tuple[Floats, Floats]], n1: int, n2: int) -> float:
@@ -264,15 +274,7 @@ def clustered_difference(
     """
     import numpy as np
 
-    if len(baseline) != len(candidate):
-        raise ValueError(f"{len(baseline)} probes against {len(candidate)}")
-    pairs = [
-        (np.asarray(first, float), np.asarray(second, float))
-        for first, second in zip(baseline, candidate, strict=True)
-        if len(first) and len(second)
-    ]
-    if not pairs:
-        raise ValueError("no probe has samples on both sides")
+    pairs = _both_sides(baseline, candidate)
     differences = np.array([second.mean() - first.mean() for first, second in pairs])
     result = clustered_mean([[difference] for difference in differences.tolist()], level=level)
     sides = [np.concatenate(side) for side in zip(*pairs, strict=True)]

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
@@ -15,6 +14,7 @@ from pathlib import Path
 from typing import Self, TextIO
 
 from drift.canonical import canonical
+from drift.collector import without_collector
 from drift.documents import ComparisonDocument
 from drift.errors import UsageError
 from drift.model import JSON, Outcome, Probe, Run, RunStatus, Sample, Snapshot, probe_from_json
@@ -310,7 +310,7 @@ class Store:
 
     def snapshot(self, run_id: str) -> Snapshot:
         """Return a run with its probes and samples."""
-        with _no_collector():
+        with without_collector():
             return Snapshot(self.run(run_id), self.probes(run_id), tuple(self.samples(run_id)))
 
     def missing(self, run_id: str, *, retry_failed: bool = False) -> list[tuple[str, int]]:
@@ -488,15 +488,3 @@ class Store:
             StoreError: the other file cannot be read, is damaged, or is of another version of drift.
         """
         return merge(self._connection, other)
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """Pause the garbage collector: it would walk all samples read so far again and again, and find nothing."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()

@@ -4,12 +4,10 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from drift.collector import without_collector
 from drift.errors import UsageError
 from drift.surface import genai, speakeasy, stainless, vocabulary
 from drift.surface.annotations import Types
@@ -26,7 +24,7 @@ def read_surface(path: Path) -> Surface:
         UsageError: the archive is hostile, broken, or no SDK whose manner is known.
     """
     release = read_archive(path)
-    with _no_collector():
+    with without_collector():
         try:
             return _surface(release)
         except RecursionError:
@@ -107,15 +105,3 @@ def _reachable(types: Types, surface: Surface) -> dict[str, Any]:
         elif isinstance(value, list):
             waiting += [child for child in value if isinstance(child, dict | list)]
     return {key: found[key] for key in sorted(found)}
-
-
-@contextmanager
-def _no_collector() -> Iterator[None]:
-    """Pause the garbage collector: it would walk millions of syntax nodes again and again, and find nothing."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()

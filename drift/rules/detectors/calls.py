@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from drift.model import Level, Probe
-from drift.rules.detectors.rates import Measure, rate_signal
 from drift.rules.detectors.sets import has, members
+from drift.rules.detectors.yesno import Measure, rate_signal
 from drift.rules.facts import Facts, FamilyPair, ProbePair, Seen, Signal
 
 # Breach of the declared schema → rule. Each place (tool and pointer) is a measure of its own.

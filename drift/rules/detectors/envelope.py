@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from drift.changes import find_changes
 from drift.model import JSON, Probe
 from drift.observe.readers import READERS
-from drift.rules.detectors.rates import Measure, rate_signal
+from drift.rules.detectors.yesno import Measure, rate_signal
 from drift.rules.facts import Facts, ProbePair, Seen, Signal
 from drift.rules.measure import Counts
 from drift.shapes import ABSENT, Shape, hull_of, parent_of, plain_path

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from drift.hull import Beyond, Hull, beyond, join, schema_of
 from drift.model import Probe
-from drift.rules.detectors.rates import Measure, Value, rate_signal
+from drift.rules.detectors.yesno import Measure, Value, rate_signal
 from drift.rules.facts import Facts, ProbePair, Seen, Signal
 from drift.subset import covers
 

@@ -12,7 +12,7 @@ from drift import stats
 from drift.model import JSON, Probe
 from drift.pointers import escape
 from drift.rules.detectors.numbers import extremes, moved_means, number_of
-from drift.rules.detectors.rates import Measure, flips_of, rate_signal
+from drift.rules.detectors.yesno import Measure, flips_of, rate_signal
 from drift.rules.facts import Facts, FamilyPair, ProbePair, Seen, Signal
 from drift.rules.measure import Counts, count_score, paired
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from drift.model import Probe, Purpose
-from drift.rules.detectors.rates import by_probe, flips_of
+from drift.rules.detectors.yesno import by_probe, flips_of
 from drift.rules.facts import Facts, FamilyPair, ProbePair, Seen, Signal, Witness
 from drift.rules.measure import Counts, count_offset, count_ratio, paired
 

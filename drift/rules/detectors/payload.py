@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 
 from drift.model import Probe
-from drift.rules.detectors.rates import Measure, rate_signal
+from drift.rules.detectors.yesno import Measure, rate_signal
 from drift.rules.facts import Facts, ProbePair, Seen, Signal
 from drift.shapes import ABSENT, parent_of, plain_path
 

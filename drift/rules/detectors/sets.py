@@ -11,7 +11,7 @@ from dataclasses import replace
 from drift.model import Probe
 from drift.observe.order import same_two
 from drift.observe.readers import READERS
-from drift.rules.detectors.rates import Measure, rate_signal
+from drift.rules.detectors.yesno import Measure, rate_signal
 from drift.rules.facts import Facts, ProbePair, Seen, Signal
 
 # Reasons that every loop has met: an answer, a call, a limit or a stop sequence that comes instead is no new value.

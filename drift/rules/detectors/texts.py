@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from drift import stats
 from drift.model import Probe, Purpose
-from drift.rules.detectors.rates import Measure, rate_signal
+from drift.rules.detectors.yesno import Measure, rate_signal
 from drift.rules.facts import Facts, FamilyPair, ProbePair, Seen, Signal
 from drift.rules.measure import Counts
 

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from drift.model import JSON, Probe, Run
-from drift.rules.detectors.rates import Measure, rate_signal
+from drift.rules.detectors.yesno import Measure, rate_signal
 from drift.rules.facts import Facts, ProbePair, Seen, Signal, exact_fact
 from drift.shapes import plain_path
 
