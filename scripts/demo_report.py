@@ -24,32 +24,48 @@ WIDTH = 80
 
 def excerpt() -> str:
     """Return the verdicts of both comparisons, and one finding of the second."""
-    with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "recordings.db") as store:
-        files = [RECORDINGS / f"{name}.jsonl.gz" for name in ("q4_1-first", "q4_1-again", "q4_0")]
-        first, again, other = (store.snapshot(run.run) for run in import_files(store, files))
-        control = compare(first, again, policy=FIRST_OF_FIVE)
-        candidate = compare(first, other, control=again, policy=FIRST_OF_FIVE)
-    found = _lines(candidate)
-    begins = [number for number, line in enumerate(found) if line.startswith("●")]
-    begin = next((number for number in begins if RULE in found[number]), begins[0])
-    end = next(number for number in range(begin, len(found)) if found[number].startswith("  fingerprint"))
-    shown = found[begin : end + 1]
+    control, candidate = (_lines(document) for document in _comparisons())
+    begins = [number for number, line in enumerate(candidate) if line.startswith("●")]
+    begin = next((number for number in begins if RULE in candidate[number]), begins[0])
+    end = next(number for number in range(begin, len(candidate)) if _ends(candidate[number]))
+    shown = candidate[begin : end + 1]
     parts = [
         "The model against itself",
         "",
-        _lines(control)[0],
+        control[0],
         "",
         "The comparison",
         "",
-        found[0],
+        candidate[0],
         "",
         *shown,
     ]
     return "\n".join(parts).rstrip() + "\n"
 
 
-def _lines(document: ComparisonDocument) -> list[str]:
-    text = FORMATS["text"].render(document, width=WIDTH, color=False, verbosity="normal")
+def whole(width: int) -> str:
+    """Return the report of the second comparison, without its last line: that one bears the time of its making."""
+    _, candidate = _comparisons()
+    return "\n".join(_lines(candidate, width)[:-1]) + "\n"
+
+
+def _comparisons() -> tuple[ComparisonDocument, ComparisonDocument]:
+    """Return the model against itself, and against its coarser version."""
+    with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "recordings.db") as store:
+        files = [RECORDINGS / f"{name}.jsonl.gz" for name in ("q4_1-first", "q4_1-again", "q4_0")]
+        first, again, other = (store.snapshot(run.run) for run in import_files(store, files))
+        return (
+            compare(first, again, policy=FIRST_OF_FIVE),
+            compare(first, other, control=again, policy=FIRST_OF_FIVE),
+        )
+
+
+def _ends(line: str) -> bool:
+    return line.startswith("  fingerprint")
+
+
+def _lines(document: ComparisonDocument, width: int = WIDTH) -> list[str]:
+    text = FORMATS["text"].render(document, width=width, color=False, verbosity="normal")
     return text.splitlines()
 
 
