@@ -6,7 +6,8 @@ An event is named as the cause of a finding only on a fact that tells it apart; 
 
 - the vendor's error text, whatever the model is called; or
 - a word of the vendor's that this event brought, such as a refusal category; or
-- a model, or an API version, that the candidate has and the baseline had not.
+- a model, or an API version, that the candidate has and the baseline had not; or
+- in what a vendor declares (an SDK release, a list of models): its own word for what the event brought or ended.
 
 Whatever the baseline already was cannot be the cause.
 """
@@ -71,6 +72,22 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
+class Declared:
+    """One way in which the event shows in what a vendor declares about itself.
+
+    Attributes:
+        by: targets of the comparison, such as "sdk/anthropic" or "models/anthropic".
+        rules: ids of the rules that may have fired.
+        names: patterns of words that the finding is about: a field, a value, a model id, what something became;
+            empty = the API version of the event is the one that the candidate asks for.
+    """
+
+    by: tuple[str, ...]
+    rules: tuple[str, ...]
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentedEvent:
     """A row of the table. Patterns of model ids are those of `fnmatch`; dots and dashes are one.
 
@@ -90,7 +107,8 @@ class DocumentedEvent:
         switch: name under which a stand-in for the vendor simulates it, or None.
         error: how the API refuses since then, or None.
         findings: what it raises.
-        match: ways to recognise it; empty when no finding can prove it.
+        match: ways to recognise it in what was measured; empty when no finding can prove it.
+        declared: ways to recognise it in what a vendor declares.
     """
 
     id: str
@@ -109,6 +127,7 @@ class DocumentedEvent:
     switch: str | None = None
     error: VendorError | None = None
     match: tuple[Match, ...] = ()
+    declared: tuple[Declared, ...] = ()
 
     @property
     def when(self) -> str:
@@ -126,13 +145,16 @@ def match_event(
 
     Args:
         finding: `rule`, `path`, `places`, `after` and `evidence` of a `FindingDocument`.
-        baseline: `requested_model`, `response_models` and `api_version` of a `SideDocument`.
+        baseline: `kind`, `target`, `requested_model`, `response_models` and `api_version` of a `SideDocument`.
         candidate: the same of the other side.
 
     Returns:
         `{"id", "when", "what", "source"}`, or None when no documented cause is known. Of several events the one that
         most facts speak for is named, then the first of the table.
     """
+    if baseline["kind"] != "run":
+        shown = (event for event in load_events() if _is_declared(event, finding, baseline, candidate))
+        return _named(next(shown, None))
     best: DocumentedEvent | None = None
     most: tuple[bool, ...] = ()
     seen_before = False
@@ -149,7 +171,33 @@ def match_event(
     # One text can belong to many models: when the baseline was one of them, the text by itself says nothing new.
     if best is None or (seen_before and not most[0]):
         return None
-    return {"id": best.id, "when": best.when, "what": best.what, "source": best.source}
+    return _named(best)
+
+
+def _named(event: DocumentedEvent | None) -> dict[str, str] | None:
+    if event is None:
+        return None
+    return {"id": event.id, "when": event.when, "what": event.what, "source": event.source}
+
+
+def _is_declared(
+    event: DocumentedEvent,
+    finding: Mapping[str, JSON],
+    baseline: Mapping[str, JSON],
+    candidate: Mapping[str, JSON],
+) -> bool:
+    """Whether a finding between two declared documents is about a word of the event, or its API version."""
+    words = {word for place in finding["places"] for word in re.split(r"[:,]\s+", str(place))}
+    words.add(str(finding["after"]))
+    for way in event.declared:
+        if finding["rule"] not in way.rules or candidate["target"].partition(" at ")[0] not in way.by:
+            continue
+        if not way.names:
+            if event.api_version == candidate["api_version"] != baseline["api_version"]:
+                return True
+        elif any(fnmatchcase(word, name) for word in words for name in way.names):
+            return True
+    return False
 
 
 def _applies(way: Match, finding: Mapping[str, JSON]) -> bool:
@@ -210,7 +258,7 @@ def _any_fits(ids: Iterable[str], patterns: Sequence[str]) -> bool:
 
 _KEYS = (
     "id", "date", "until", "vendor", "dialects", "models", "from", "requested", "api_version", "what", "source",
-    "second_hand", "switch", "error", "findings", "match",
+    "second_hand", "switch", "error", "findings", "match", "declared",
 )  # fmt: skip
 _KEBAB = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _DATE = re.compile(r"20\d\d-(0[1-9]|1[0-2])(-\d\d)?")
@@ -328,6 +376,7 @@ def _event(row: _Row) -> DocumentedEvent:
         error=_error(_Row(row.file, (*row.at, "error"), row.data["error"])) if "error" in row.data else None,
         findings=tuple(_expected(item) for item in row.rows("findings")),
         match=tuple(_match(item) for item in row.rows("match")),
+        declared=tuple(_declared(item) for item in row.rows("declared")),
     )
     if event.until is not None and event.until < event.date:
         raise row.fail("until", f"{event.until} is before {event.date}")
@@ -337,6 +386,12 @@ def _event(row: _Row) -> DocumentedEvent:
             "a switch and what it raises go together",
             "give both, or `findings: []` and no switch",
         )
+    for item, shown in zip(row.rows("declared"), event.declared, strict=True):
+        for key, value in (("by", shown.by), ("rules", shown.rules)):
+            if not value:
+                raise item.fail(key, "names nothing")
+        if not (shown.names or event.api_version):
+            raise item.file.error("goes by the rule alone", "give names, or an api_version", at=item.at)
     for item, way in zip(row.rows("match"), event.match, strict=True):
         if not way.rules:
             raise item.fail("rules", "names no rule")
@@ -363,6 +418,11 @@ def _expected(row: _Row) -> Expected:
     row.one_of("rule", row.data["rule"], RULES_BY_ID)
     row.one_of("level", row.data["level"], LEVELS)
     return Expected(row.data["rule"], row.data["level"])
+
+
+def _declared(row: _Row) -> Declared:
+    row.check(("by", "rules", "names"), ("by", "rules"))
+    return Declared(row.texts("by"), row.texts("rules", RULES_BY_ID), row.texts("names"))
 
 
 def _match(row: _Row) -> Match:

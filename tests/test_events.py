@@ -43,6 +43,8 @@ GOOD = """\
   - {rule: request-parameter-rejected, level: breaking}
   match:
   - {rules: [request-parameter-rejected], message: tea is not supported, places: [tea], names: [tea], effect: up}
+  declared:
+  - {by: [sdk/acme], rules: [request-parameter-removed], names: [tea*]}
 """
 
 
@@ -89,6 +91,8 @@ def test_every_key_is_read(tmp_path):
         ("tea",),
         "up",
     )
+    (shown,) = event.declared
+    assert (shown.by, shown.rules, shown.names) == (("sdk/acme",), ("request-parameter-removed",), ("tea*",))
 
 
 @pytest.mark.parametrize(
@@ -123,6 +127,8 @@ def test_every_key_is_read(tmp_path):
         ("level: breaking", "severity: breaking", "events.yaml:16: unknown key 'severity'"),
         ("- {rule: request-parameter-rejected, level: breaking}", "- breaking", "events.yaml:16: expected a mapping"),
         ("{rules: [request-parameter-rejected]", "{rules: []", "events.yaml:18: rules: names no rule"),
+        ("by: [sdk/acme]", "by: []", "events.yaml:20: by: names nothing"),
+        ("[request-parameter-removed]", "[parameter-gone]", "events.yaml:20: rules: 'parameter-gone' does not exist"),
         ("effect: up", "effect: sideways", "events.yaml:18: effect: 'sideways' does not exist"),
         ("message: tea is not", "message: tea (is not", "events.yaml:18: message: is no regular expression"),
         (
@@ -144,8 +150,8 @@ def test_a_mistake_is_named_with_its_file_line_and_field(tmp_path, old, new, com
     [
         ("events: []\n", "events.yaml:1: expected a list of events"),
         ("- tea\n", "events.yaml:1: expected a mapping, found text"),
-        (GOOD + GOOD, "events.yaml:19: the id 'tea-refused' stands twice"),
-        (GOOD + "  what: twice\n", "events.yaml:19"),
+        (GOOD + GOOD, "events.yaml:21: the id 'tea-refused' stands twice"),
+        (GOOD + "  what: twice\n", "events.yaml:21"),
     ],
 )
 def test_what_is_no_table_is_refused(tmp_path, text, complaint):
@@ -248,7 +254,13 @@ def finding(rule: str, message: str | None = None, **more: Any) -> dict[str, Any
 
 
 def side(model: str, *answered: str, api_version: str | None = None) -> dict[str, Any]:
-    return {"requested_model": model, "response_models": list(answered), "api_version": api_version}
+    return {
+        "kind": "run",
+        "target": f"anthropic/{model}",
+        "requested_model": model,
+        "response_models": list(answered),
+        "api_version": api_version,
+    }
 
 
 OLD, NEW = side("a-1", "a-1"), side("a-2", "a-2")
@@ -372,3 +384,41 @@ def test_a_retired_model_is_recognised_by_the_id_and_the_vendors_words():
     assert named(found, same, side("claude-3-opus-20240229")) == "claude-3-opus-retired"
     unknown = side("claude-3-tango", "claude-3-tango")
     assert named(finding("model-removed", "model: claude-3-tango"), unknown, side("claude-3-tango")) is None
+
+
+def declared(
+    rule: str, place: str, after: Any = None, *, by: str = "sdk/anthropic", **versions: str
+) -> str | None:
+    def one(version: str | None) -> dict[str, Any]:
+        kind = "surface" if by.startswith("sdk") else "catalogue"
+        return {**side("", api_version=version), "kind": kind, "target": by}
+
+    found = finding(rule, places=[place], after=after)
+    return named(found, one(versions.get("old")), one(versions.get("new")))
+
+
+def test_what_a_vendor_declares_names_the_event_by_the_vendors_own_words():
+    values = "category: general_harms, other"
+    assert declared("response-value-added", values) == "anthropic-refusal-category-general-harms"
+    assert declared("response-value-added", "category: other") is None
+    assert declared("response-value-added", values, by="sdk/openai") is None
+    assert declared("response-value-removed", values) is None
+    ends = "ends 2026-01-05: claude-3-opus-20240229"
+    assert declared("model-id-deprecated", ends) == "claude-3-opus-retired"
+    listed = "claude-3-opus-20240229"
+    assert declared("model-removed", listed, by="models/anthropic") == "claude-3-opus-retired"
+    assert (
+        declared("model-removed", listed, by="models/anthropic at http://127.0.0.1:9")
+        == "claude-3-opus-retired"
+    )
+    assert declared("model-removed", "claude-3-tango", by="models/anthropic") is None
+    assert declared("sdk-http-library-changed", "HTTP library", "httpx2") == "anthropic-python-1-httpx2"
+    assert declared("sdk-http-library-changed", "HTTP library", "aiohttp") is None
+
+
+def test_a_default_api_version_names_the_event_that_came_with_it():
+    versions = {"old": "2023-06-01", "new": "2026-10-21"}
+    rule, place = "default-api-version-changed", "anthropic-version"
+    assert declared(rule, place, "2026-10-21", **versions) == "claude-api-2026-10-21-sampling-removed"
+    assert declared(rule, place, "2027-01-01", old="2026-10-21", new="2027-01-01") is None
+    assert declared("auth-scheme-changed", "authentication", **versions) is None

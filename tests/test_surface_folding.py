@@ -54,6 +54,15 @@ def test_the_same_the_other_way_round():
     ]
 
 
+def test_where_not_all_alternatives_have_a_tag_each_is_matched_and_named_by_its_own():
+    plain = {"text!": "string"}
+    call, answer = ({"type!": f"={name}", "id!": "string", "mark": "string"} for name in ("call", "answer"))
+    assert told(asking([plain, call, BASH]), asking([plain, answer, BASH])) == [
+        ("request-variant-added", "answer"),
+        ("request-variant-removed", "call"),
+    ]
+
+
 def test_alternatives_without_a_tag_are_named_by_their_fields():
     assert told(asking({"url!": "string"}), asking([{"url!": "string"}, {"path!": "string"}])) == [
         ("request-variant-added", "{path}")

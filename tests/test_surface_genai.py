@@ -177,3 +177,48 @@ def test_a_request_may_be_made_of_loose_fields(surface, tmp_path):
     endpoint = ("POST /{api_version}/agents", "ga", "agents.create")
     assert method(other, *endpoint) == method(surface, *endpoint)
     assert "body:id" in method(other, *endpoint)["params"]
+
+
+def test_an_sdk_of_another_make_inside_is_read_with_the_paths_that_its_client_builds(tmp_path):
+    inside = "google/genai/_interactions"
+    files = {
+        **GENAI,
+        f"{inside}/_client.py": """
+            from ._base_client import SyncAPIClient
+            from .resources.talks import Talks
+
+            class NextClient(SyncAPIClient):
+                @property
+                def talks(self) -> Talks:
+                    return Talks(self)
+            """,
+        f"{inside}/_base_client.py": """
+            class SyncAPIClient:
+                def _build_path(self, *, api_version: str, path: str) -> str:
+                    if not self._project:
+                        return f"/{api_version}/{path}"
+                    return f"/{api_version}/projects/{self._project}/{path}"
+            """,
+        f"{inside}/_resource.py": "class SyncAPIResource: ...",
+        f"{inside}/resources/talks.py": """
+            from .._resource import SyncAPIResource
+
+            class Talks(SyncAPIResource):
+                def create(self, *, input: str, api_version: str | None = None) -> object:
+                    url = self._client._build_path(api_version=api_version, path="talks")
+                    return self._post(url, body={"input": input})
+
+                def end(self, id: str, *, api_version: str | None = None) -> object:
+                    return self._post(
+                        self._client._build_path(api_version=api_version, path=f"talks/{id}:end"), body={}
+                    )
+            """,
+    }
+    surface = read_surface(write_wheel(tmp_path, files, name="google-genai"))
+    assert set(method(surface, "POST /{api_version}/talks", "ga", "talks.create")["params"]) == {
+        "body:input",
+        "path:api_version",
+    }
+    assert method(surface, "POST /{api_version}/talks/{id}:end", "ga", "talks.end")
+    assert method(surface, "POST /{api_version}/agents", "ga", "agents.create")
+    assert surface["unresolved"] == {}

@@ -106,6 +106,28 @@ def test_words_of_the_release_are_read(surface):
     assert set(surface["events"]) == {"stream", "webhook"}
 
 
+def test_a_model_that_a_field_inside_a_request_names_is_listed(tmp_path):
+    files = with_method(
+        """
+            def open(self, *, session: Session, notes: Note | Omit = omit) -> MessageObject:
+                return self._post("/v1/sessions", body={"session": session}, cast_to=MessageObject)
+
+        class Voice(TypedDict, total=False):
+            transcription_model: Literal["acme-hear-1"]
+
+        class Session(TypedDict, total=False):
+            model: Required[Union[str, Literal["acme-live-1", "acme-live-1.1"]]]
+            voices: List[Voice]
+
+        class Note(TypedDict, total=False):
+            label: Literal["acme-note-1"]
+        """
+    )
+    models = read_surface(write_wheel(tmp_path, files))["models"]
+    inside = {name for name, facts in models.items() if facts["sources"] == ["parameter"]}
+    assert inside == {"acme-live-1", "acme-live-1.1", "acme-hear-1"}
+
+
 def test_what_the_client_does_unasked_is_read(surface):
     assert surface["client"] == {
         "base_url": "https://api.acme.example",

@@ -18,9 +18,15 @@ _ADDRESS = re.compile(r"https?://(?!localhost|127\.)[^\s/]+\.[^\s]+")
 _HOPS = 3
 
 
-def find_client(package: Package) -> Definition | None:
-    """Return the class of the synchronous client: the one in `_client` that talks to the API, never its twins."""
-    module = package.module("_client") or package.module("client")
+def find_client(package: Package, inside: str = "") -> Definition | None:
+    """Return the class of the synchronous client: the one in `_client` that talks to the API, never its twins.
+
+    Args:
+        package: the SDK.
+        inside: a package inside it that is an SDK of its own.
+    """
+    prefix = f"{inside}." if inside else ""
+    module = package.module(f"{prefix}_client") or package.module(f"{prefix}client")
     best: Definition | None = None
     for definition in module.definitions() if module else ():
         node = definition.node

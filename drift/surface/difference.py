@@ -23,6 +23,7 @@ from drift.surface.shapes import (
     likeness,
     merged,
     outline,
+    own_tag,
     tag_values,
 )
 
@@ -251,7 +252,7 @@ class Walk:
             match = closest
             for part in parts:
                 if part is not closest:
-                    named = in_order(tag_values(others, part, tag)) if tag else [outline(part)]
+                    named = in_order(tag_values(others, part, tag)) if tag else [outline(others, part)]
                     for value in named:
                         shown = {tag: value} if tag else {"fields": sorted(part.fields)[:12]}
                         sides = (None, shown) if grows else (shown, None)
@@ -284,34 +285,33 @@ class Walk:
         steps: tuple[str, ...],
         note: Any,
     ) -> None:
-        """Match objects without a tag by the names of their fields, the most alike first."""
+        """Match objects of unions in which not all have a tag: by their own tags, then by the names of their fields.
+
+        Two that call themselves differently are never one.
+        """
+        tags = (
+            [own_tag(self.baseline, one) for one in first],
+            [own_tag(self.candidate, one) for one in second],
+        )
         scored = sorted(
-            (
-                (-likeness(a, b), number_a, number_b)
-                for number_a, a in enumerate(first)
-                for number_b, b in enumerate(second)
-            ),
+            (a != b or a is None, -likeness(first[left], second[right]), left, right)
+            for left, a in enumerate(tags[0])
+            for right, b in enumerate(tags[1])
+            if a is None or b is None or a == b or a[0] != b[0]
         )
         left, right = set(range(len(first))), set(range(len(second)))
-        for score, number_a, number_b in scored:
-            if -score >= _ALIKE and number_a in left and number_b in right:
+        for is_guess, score, number_a, number_b in scored:
+            alike = -score >= _ALIKE or not is_guess
+            if alike and number_a in left and number_b in right:
                 left.discard(number_a)
                 right.discard(number_b)
                 self._enqueue(owner, direction, first[number_a], second[number_b], steps)
         for number in sorted(right):
-            note(
-                "variant-added",
-                outline(second[number]),
-                None,
-                {"fields": sorted(second[number].fields)[:12]},
-            )
+            one = second[number]
+            note("variant-added", outline(self.candidate, one), None, {"fields": sorted(one.fields)[:12]})
         for number in sorted(left):
-            note(
-                "variant-removed",
-                outline(first[number]),
-                {"fields": sorted(first[number].fields)[:12]},
-                None,
-            )
+            one = first[number]
+            note("variant-removed", outline(self.baseline, one), {"fields": sorted(one.fields)[:12]}, None)
 
     def _enqueue(
         self,

@@ -12,7 +12,7 @@ import re
 from typing import Any, Literal, TypeAlias, TypedDict
 
 SURFACE_VERSION = 1
-EXTRACTOR_VERSION = 2
+EXTRACTOR_VERSION = 3
 """Rises when the same archive would be read in another way: surfaces stored before are read again."""
 
 Type: TypeAlias = dict[str, Any]

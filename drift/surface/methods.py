@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from drift.surface.annotations import Types
@@ -84,12 +84,42 @@ class Body:
                 return self._path_text(value, hop + 1)
             case ast.Call(args=[first, *_]):
                 return self._path_text(first, hop + 1)
+            case ast.Call(func=ast.Attribute(attr=name), keywords=[_, *_] as keywords):
+                return self._built_path(name, {word.arg: word.value for word in keywords}, hop + 1)
             case ast.IfExp(body=body):
                 return self._path_text(body, hop + 1)
             case ast.Name(id=name) if name in self._locals and name not in self._arguments:
                 return self._path_text(self._locals[name][0], hop + 1)
         found = self._inner.constant(node)
         return found if isinstance(found, str) else None
+
+    def _built_path(self, name: str, given: Mapping[str | None, ast.expr], hop: int) -> str | None:
+        """Return the first path that a method of the client makes of its named arguments: `f"/{version}/{path}"`."""
+        package = self._types.package
+        for module_name, source in sorted(package.names.items()):
+            if f"def {name}(".encode() not in source or (module := package.module(module_name)) is None:
+                continue
+            for function in ast.walk(module.tree):
+                if isinstance(function, ast.FunctionDef) and function.name == name:
+                    returned = [
+                        node.value
+                        for node in ast.walk(function)
+                        if isinstance(node, ast.Return) and isinstance(node.value, ast.JoinedStr)
+                    ]
+                    first = min(returned, key=lambda text: text.lineno, default=None)
+                    return None if first is None else self._filled(first, given, hop)
+        return None
+
+    def _filled(self, text: ast.JoinedStr, given: Mapping[str | None, ast.expr], hop: int) -> str | None:
+        parts = []
+        for part in text.values:
+            value = part.value if isinstance(part, ast.FormattedValue) else part
+            argument = given.get(value.id) if isinstance(value, ast.Name) else None
+            if isinstance(argument, ast.Constant | ast.JoinedStr):
+                parts.append(self._path_text(argument, hop + 1))
+            else:
+                parts.append(self._path_part(argument or value, hop + 1))
+        return None if None in parts else "".join(map(str, parts))
 
     def _path_part(self, node: ast.expr, hop: int) -> str | None:
         match node:

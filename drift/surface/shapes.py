@@ -179,9 +179,19 @@ def likeness(one: Object, other: Object) -> float:
     return len(first & second) / len(first | second) if first | second else 1.0
 
 
-def outline(one: Object) -> str:
-    """Return a short name for an object that has no tag."""
-    return f"{{{', '.join(sorted(one.fields)[:4])}}}"
+def own_tag(shapes: Shapes, one: Object) -> tuple[str, Any] | None:
+    """Return the field that says what an object is, and its only value, whether or not its neighbours have one."""
+    for name in TAGS:
+        values = tag_values(shapes, one, name)
+        if len(values) == 1:
+            return name, next(iter(values))
+    return None
+
+
+def outline(shapes: Shapes, one: Object) -> str:
+    """Return a short name for an object of a union in which not all have a tag."""
+    tag = own_tag(shapes, one)
+    return str(tag[1]) if tag is not None else f"{{{', '.join(sorted(one.fields)[:4])}}}"
 
 
 def in_order(values: Iterable[Any]) -> list[Any]:

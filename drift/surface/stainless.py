@@ -11,6 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from drift.surface.annotations import Types
+from drift.surface.client import find_client
 from drift.surface.document import Endpoints, Method, blanked
 from drift.surface.methods import Body
 from drift.surface.modules import Definition, Module, Package, last_name, unquoted
@@ -30,14 +31,18 @@ def read_endpoints(package: Package, types: Types, client: Definition | None) ->
         client: class of the synchronous client; resources that it does not lead to are read all the same.
     """
     reader = _Reader(package, types)
-    if client is not None:
-        reader.resource(client, "")
-    for module_name in sorted(package.names):
-        if module_name.split(".")[0] == "resources":
-            module = package.module(module_name)
-            for definition in module.definitions() if module else ():
-                if _is_resource(definition) and not reader.seen[definition.key]:
-                    reader.resource(definition, _prefix(module_name))
+    # Another SDK may carry one of this make inside, like google-genai 1.x its interactions.
+    inner = sorted({name.partition(".resources")[0] for name in package.names if ".resources." in name})
+    for inside, entry in (("", client), *((name, find_client(package, name)) for name in inner)):
+        if entry is not None:
+            reader.resource(entry, "")
+        for module_name in sorted(package.names):
+            below = module_name.removeprefix(f"{inside}." if inside else "")
+            if below.split(".")[0] == "resources" and (not inside or below != module_name):
+                module = package.module(module_name)
+                for definition in module.definitions() if module else ():
+                    if _is_resource(definition) and not reader.seen[definition.key]:
+                        reader.resource(definition, _prefix(below))
     return reader.endpoints
 
 
@@ -190,7 +195,7 @@ def _add_child(found: dict[str, Definition], module: Module, name: str, node: as
         and isinstance(meaning.node, ast.ClassDef)
         and not _is_twin(meaning.name)
     ):
-        in_resources = meaning.module.name.split(".")[0] in {"resources", "resource"}
+        in_resources = not {"resources", "resource"}.isdisjoint(meaning.module.name.split("."))
         if in_resources or _is_resource(meaning):
             found[name] = meaning
 

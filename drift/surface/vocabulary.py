@@ -36,13 +36,8 @@ def read_models(package: Package, types: Types, endpoints: Endpoints) -> dict[st
             if isinstance(definition.node, ast.expr) and not isinstance(definition.node, ast.List | ast.Call):
                 for value in enumerated(types, types.of_definition(definition)):
                     listed.setdefault(value, set()).add(module.name)
-    for methods in endpoints.values():
-        for tier in methods.values():
-            for method in tier.values():
-                for key, parameter in method["params"].items():
-                    if _MODEL_FIELD.search(key.partition(":")[2]):
-                        for value in enumerated(types, parameter["type"]):
-                            listed.setdefault(value, set()).add("parameter")
+    for value in _asked_models(types, endpoints):
+        listed.setdefault(value, set()).add("parameter")
     listed = {value: places for value, places in listed.items() if _is_model_id(value)}
     deprecated = _deprecated(package)
     return {
@@ -57,6 +52,39 @@ def read_models(package: Package, types: Types, endpoints: Endpoints) -> dict[st
         }
         for model in sorted(listed.keys() | deprecated.keys())
     }
+
+
+def _asked_models(types: Types, endpoints: Endpoints) -> Iterator[str]:
+    """Yield what enumerations offer where a request names a model: in a parameter, or in a field inside one."""
+    waiting: list[Type] = []
+    for place, shape in _all_parameters(endpoints):
+        if _MODEL_FIELD.search(place.partition(":")[2]):
+            yield from enumerated(types, shape)
+        waiting.append(shape)
+    seen: set[str] = set()
+    while waiting:
+        shape = waiting.pop()
+        key = shape.get("ref")
+        if key is not None and key not in seen:
+            seen.add(key)
+            definition = types.definitions[key]
+            if definition["kind"] == "object":
+                for name, entry in definition["fields"].items():
+                    if _MODEL_FIELD.search(name):
+                        yield from enumerated(types, entry["type"])
+                    waiting.append(entry["type"])
+            else:
+                waiting.append(definition["type"])
+        waiting += shape.get("anyOf", ())
+        waiting += [shape[inner] for inner in ("items", "values") if inner in shape]
+
+
+def _all_parameters(endpoints: Endpoints) -> Iterator[tuple[str, Type]]:
+    for methods in endpoints.values():
+        for tier in methods.values():
+            for method in tier.values():
+                for key, parameter in method["params"].items():
+                    yield key, parameter["type"]
 
 
 def _is_model_id(value: str) -> bool:
@@ -177,12 +205,9 @@ def _date(text: str) -> str | None:
 def read_betas(types: Types, endpoints: Endpoints) -> list[str]:
     """Return the values that a beta header is known to take, sorted."""
     found: set[str] = set()
-    for methods in endpoints.values():
-        for tier in methods.values():
-            for method in tier.values():
-                for key, parameter in method["params"].items():
-                    if re.fullmatch(r"header:.*beta", key):
-                        found.update(enumerated(types, parameter["type"]))
+    for place, shape in _all_parameters(endpoints):
+        if re.fullmatch(r"header:.*beta", place):
+            found.update(enumerated(types, shape))
     return sorted(found)
 
 
