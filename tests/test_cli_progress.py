@@ -18,7 +18,7 @@ pytest_plugins = ["tests.cli_fixtures", "tests.vendor.plugin"]
 
 
 def at(done: int, **parts: object) -> Progress:
-    standing = {"resumed": 0, "failed": 0, "retries": 0, "in_flight": 1, "cost_usd": None, "elapsed_s": 1.0}
+    standing = {"resumed": 0, "failed": 0, "retries": 0, "in_flight": 1, "cost_usd": None}
     return Progress(done=done, total=100, **{**standing, **parts})
 
 

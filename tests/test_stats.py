@@ -2,7 +2,7 @@
 # Owns: oracles and properties of drift.stats. Refuses to know: who calls it.
 from __future__ import annotations
 
-from math import comb, log
+from math import comb
 
 import numpy as np
 import pytest
@@ -90,29 +90,6 @@ def test_fisher_reaches_far_into_the_tail():
     assert stats.fisher(0, 300, 300, 300) == pytest.approx(exact, rel=1e-9)
 
 
-@pytest.mark.parametrize(
-    ("k1", "n1", "k2", "n2"),
-    [(0, 5, 4, 5), (7, 12, 8, 43), (10, 10, 7, 10), (3, 9, 3, 9), (0, 4, 0, 4), (1, 20, 9, 20)],
-)
-def test_boschloo_agrees_with_scipy_and_never_exceeds_twice_fisher(k1, n1, k2, n2):
-    table = [[k1, k2], [n1 - k1, n2 - k2]]  # scipy holds the columns fixed
-    for ours, theirs in (("two-sided", "two-sided"), ("up", "less"), ("down", "greater")):
-        ours_p = stats.boschloo(k1, n1, k2, n2, ours)
-        expected = scipy.stats.boschloo_exact(table, alternative=theirs).pvalue
-        if not np.isnan(expected):
-            assert ours_p == pytest.approx(expected, rel=1e-4)
-        assert 0 < ours_p <= 1
-    assert stats.boschloo(k1, n1, k2, n2, "up") <= stats.fisher(k1, n1, k2, n2, "up") * (1 + 1e-6)
-
-
-@given(shares(), st.floats(0.01, 0.99))
-def test_the_binomial_test_agrees_with_scipy(share, rate):
-    k, n = share
-    assert stats.binomial_test(k, n, rate) == pytest.approx(
-        scipy.stats.binomtest(k, n, rate).pvalue, rel=1e-6
-    )
-
-
 @given(shares(), st.sampled_from([0.8, 0.95, 0.99]))
 def test_wilson_agrees_with_the_oracle_and_holds_the_share(share, level):
     k, n = share
@@ -126,23 +103,11 @@ def test_nothing_asked_leaves_everything_open():
     assert stats.wilson(0, 0) == (0, 1)
     assert stats.paired_difference_interval(0, 0, 0) == (-1, 1)
     assert stats.difference_interval(0, 0, 0, 0) == pytest.approx((-0.707, 0.707), abs=1e-3)
-    assert stats.rule_of_three(0) == 1.0
-
-
-@pytest.mark.parametrize(("n", "bound"), [(10, 0.2589), (30, 0.095), (100, 0.0295)])
-def test_rule_of_three_is_the_exact_upper_bound(n, bound):
-    assert stats.rule_of_three(n) == pytest.approx(bound, abs=5e-4)
-    assert (1 - stats.rule_of_three(n)) ** n == pytest.approx(0.05)
 
 
 @pytest.mark.parametrize(("n", "bound"), [(10, 0.278), (30, 0.114), (100, 0.037)])
 def test_wilson_of_no_failures_gives_the_published_bounds(n, bound):
     assert stats.wilson(0, n).high == pytest.approx(bound, abs=5e-4)
-
-
-@pytest.mark.parametrize(("rate", "calls"), [(0.008, 373), (0.026, 114), (0.16, 18), (1, 1)])
-def test_calls_to_see_a_rare_fault_once(rate, calls):
-    assert stats.trials_to_see(rate) == calls
 
 
 def test_newcombe_gives_the_figures_of_the_paper():
@@ -273,7 +238,6 @@ def test_benjamini_hochberg_agrees_with_the_oracles_and_keeps_the_order(ps):
 
 def test_no_tests_need_no_correction_and_nonsense_is_refused():
     assert stats.benjamini_hochberg([]) == []
-    assert stats.combine_independent([]) == 1.0
     for nonsense in (float("nan"), -0.1, 1.1):
         with pytest.raises(ValueError, match="p-value"):
             stats.benjamini_hochberg([nonsense])
@@ -287,11 +251,6 @@ def test_e_values_reject_by_the_rule_of_e_bh():
     assert stats.e_benjamini_hochberg([float("inf")]) == [0.0]
     with pytest.raises(ValueError, match="e-value"):
         stats.e_benjamini_hochberg([float("nan")])
-
-
-@given(st.lists(st.floats(1e-6, 1), min_size=1, max_size=20))
-def test_combined_p_agrees_with_scipy(ps):
-    assert stats.combine_independent(ps) == pytest.approx(scipy.stats.combine_pvalues(ps).pvalue, rel=1e-6)
 
 
 def test_chi_square_agrees_with_scipy():
@@ -309,10 +268,9 @@ def test_chi_square_agrees_with_scipy():
     ("rates", "published"),
     [((1, 0.9), 80), ((1, 0.8), 40), ((1, 0.5), 12), ((0.9, 0.5), 25), ((0.9, 0.7), 70), ((0.02, 0.2), 60)],
 )
-def test_samples_needed_on_each_side_agree_with_the_published_table(rates, published):
-    needed = stats.samples_needed_two(*rates)
-    assert needed == pytest.approx(published, rel=0.15)
-    assert stats.power_two_samples(needed, *rates) >= 0.8 > stats.power_two_samples(needed - 1, *rates)
+def test_samples_on_each_side_as_in_the_published_table_have_its_power(rates, published):
+    fewer, more = (stats.power_two_samples(round(published * size), *rates) for size in (0.85, 1.15))
+    assert fewer <= 0.8 <= more
 
 
 def test_power_agrees_with_simulation():
@@ -355,23 +313,8 @@ def test_pairs_needed_suffice():
     needed = stats.samples_needed(0.1, discordance=0.1)
     assert stats.power_paired(needed, 0.1, discordance=0.1) >= 0.8
     assert stats.samples_needed(0.001, discordance=0.5) is None
-    assert stats.samples_needed_two(0.5, 0.5) is None
 
 
 def test_a_single_probe_with_few_epochs_supports_no_claim():
     assert stats.detectable_change(3, 1.0) is None
     assert stats.detectable_change(12, 1.0) == pytest.approx(0.5, abs=0.02)
-
-
-def test_more_probes_beat_more_epochs():
-    # Miller 2024: 3 points at K = 1, 5, 10 and without limit; the ratios are those of the paper.
-    needed = [stats.clusters_needed(1 / 9, 1 / 3, k, 0.03) for k in (1, 5, 10, float("inf"))]
-    assert needed == sorted(needed, reverse=True)
-    assert [n / needed[-1] for n in needed[:3]] == pytest.approx([4.0, 1.6, 1.3], abs=0.01)
-    assert needed == pytest.approx([3876, 1550, 1260, 969], rel=0.001)
-
-
-def test_a_mean_shift_that_is_detectable_needs_two_differences():
-    assert stats.detectable_mean_shift(1, 2.0) is None
-    assert stats.detectable_mean_shift(100, 1.0) == pytest.approx(0.28, abs=0.002)
-    assert log(stats.detectable_mean_shift(400, 1.0)) < log(0.15)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import time
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -43,7 +42,7 @@ _FAILURES_IN_A_ROW = 16
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where a run stands. What remains takes about `elapsed_s / (done - resumed) * (total - done)` seconds.
+    """Where a run stands.
 
     Attributes:
         done: samples stored so far, those of earlier starts included.
@@ -53,7 +52,6 @@ class Progress:
         retries: repeated requests of this start.
         in_flight: samples being asked right now.
         cost_usd: what this start has cost so far; None when no price is known.
-        elapsed_s: seconds since this start.
     """
 
     done: int
@@ -63,7 +61,6 @@ class Progress:
     retries: int
     in_flight: int
     cost_usd: float | None
-    elapsed_s: float
 
 
 class Watch(Protocol):
@@ -219,7 +216,6 @@ class _Execution:
     watch: Watch | None
     writer: Writer
     bounds: dict[str, list[Decimal]] = field(default_factory=dict)
-    started: float = field(default_factory=time.monotonic)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     reason: Callable[[], Exception] | None = None
     tasks: list[asyncio.Task[None]] = field(default_factory=list)
@@ -390,7 +386,6 @@ class _Execution:
                     retries=self.retries,
                     in_flight=self.in_flight,
                     cost_usd=None if self.price is None else dollars(self.budget.spent),
-                    elapsed_s=time.monotonic() - self.started,
                 )
             )
 

@@ -6,8 +6,6 @@
 from drift.stats.exact import (
     Alternative,
     ChiSquare,
-    binomial_test,
-    boschloo,
     chi_square_equal,
     fisher,
     mcnemar,
@@ -19,12 +17,10 @@ from drift.stats.intervals import (
     difference_interval,
     paired_difference_interval,
     ratio_interval,
-    rule_of_three,
     signed_rank,
-    trials_to_see,
     wilson,
 )
-from drift.stats.multiplicity import benjamini_hochberg, combine_independent, e_benjamini_hochberg
+from drift.stats.multiplicity import benjamini_hochberg, e_benjamini_hochberg
 from drift.stats.permutation import (
     ClusteredMean,
     Overdispersion,
@@ -32,20 +28,16 @@ from drift.stats.permutation import (
     clustered_difference,
     clustered_mean,
     clustered_permutation,
-    inflate_interval,
     inflate_p,
     overdispersion,
     text_mmd,
 )
 from drift.stats.power import (
-    clusters_needed,
     detectable_change,
     detectable_effect,
-    detectable_mean_shift,
     power_paired,
     power_two_samples,
     samples_needed,
-    samples_needed_two,
 )
 from drift.stats.sequential import (
     Sequential,
@@ -53,7 +45,6 @@ from drift.stats.sequential import (
     e_value,
     log_e_value,
     sequential_test,
-    wald_floor,
     wald_floor_paired,
 )
 from drift.stats.series import SeriesState, Shift, detect_shift, robust_spread
@@ -70,24 +61,18 @@ __all__ = [
     "SeriesState",
     "Shift",
     "benjamini_hochberg",
-    "binomial_test",
-    "boschloo",
     "bound_e_value",
     "chi_square_equal",
     "clustered_difference",
     "clustered_mean",
     "clustered_permutation",
-    "clusters_needed",
-    "combine_independent",
     "detect_shift",
     "detectable_change",
     "detectable_effect",
-    "detectable_mean_shift",
     "difference_interval",
     "e_benjamini_hochberg",
     "e_value",
     "fisher",
-    "inflate_interval",
     "inflate_p",
     "log_e_value",
     "mcnemar",
@@ -97,15 +82,11 @@ __all__ = [
     "power_two_samples",
     "ratio_interval",
     "robust_spread",
-    "rule_of_three",
     "samples_needed",
-    "samples_needed_two",
     "sequential_test",
     "sign_test",
     "signed_rank",
     "text_mmd",
-    "trials_to_see",
-    "wald_floor",
     "wald_floor_paired",
     "wilson",
 ]

@@ -82,22 +82,6 @@ def sign_test(up: int, down: int) -> float:
     return mcnemar(up, down)
 
 
-def binomial_test(k: int, n: int, rate: float) -> float:
-    """Return the exact two-sided p that k successes of n come from a fixed `rate` (method of small p-values).
-
-    Raises:
-        ValueError: k does not lie in 0..n, or the rate not in [0, 1].
-    """
-    _check_share(k, n)
-    if not 0 <= rate <= 1:
-        raise ValueError(f"a rate lies in [0, 1], got {rate}")
-    if rate in {0.0, 1.0}:
-        return 1.0 if k == n * rate else 0.0
-    odds = rate / (1 - rate)
-    weights = _relative_weights(0, n, min(n, int((n + 1) * rate)), lambda i: odds * (n - i) / (i + 1))
-    return _two_sided(weights, k)
-
-
 def _relative_weights(low: int, high: int, mode: int, ratio: Callable[[int], float]) -> list[float]:
     """Return weights of low..high relative to the one at `mode`; `ratio(i)` is weight(i + 1) / weight(i)."""
     above = list(accumulate(range(mode, high), lambda w, i: w * ratio(i), initial=1.0))
@@ -139,51 +123,6 @@ def fisher(k1: int, n1: int, k2: int, n2: int, alternative: Alternative = "two-s
     # More successes on the candidate's side are fewer on the baseline's.
     tail = weights[: index + 1] if alternative == "up" else weights[index:]
     return min(1.0, fsum(tail) / fsum(weights))
-
-
-def boschloo(k1: int, n1: int, k2: int, n2: int, alternative: Alternative = "two-sided") -> float:
-    """Return the p of Boschloo's exact test for equal shares: never above Fisher's one-sided p.
-
-    Fisher's one-sided p is the statistic; its distribution is maximised over the unknown common rate on a
-    grid of 400 rates, refined around the maximum. Two-sided is twice the smaller one-sided p. Cost grows
-    with n1 * n2: meant for one probe asked a few dozen times, not for families.
-
-    Raises:
-        ValueError: a count lies outside 0..n.
-    """
-    _check_share(k1, n1)
-    _check_share(k2, n2)
-    if alternative == "two-sided":
-        return min(1.0, 2 * min(boschloo(k1, n1, k2, n2, "up"), boschloo(k1, n1, k2, n2, "down")))
-    if alternative == "down":
-        k1, n1, k2, n2 = k2, n2, k1, n1
-    import numpy as np
-
-    extreme = np.zeros((n1 + 1, n2 + 1))
-    observed = fisher(k1, n1, k2, n2, "up") * _TIE
-    for successes in range(n1 + n2 + 1):
-        low, weights = hypergeometric_weights(n1, n2, successes)
-        total = fsum(weights)
-        for k, tail in enumerate(accumulate(weights), start=low):
-            extreme[k, successes - k] = tail <= observed * total
-
-    coefficients1 = np.array([log_binomial(n1, k) for k in range(n1 + 1)])
-    coefficients2 = np.array([log_binomial(n2, k) for k in range(n2 + 1)])
-
-    def probability(rates: Floats) -> Floats:  # of the extreme tables, at each rate
-        yes, no = np.log(rates)[:, None], np.log1p(-rates)[:, None]
-        side1 = np.exp(coefficients1 + np.arange(n1 + 1) * yes + np.arange(n1, -1, -1) * no)
-        side2 = np.exp(coefficients2 + np.arange(n2 + 1) * yes + np.arange(n2, -1, -1) * no)
-        return np.asarray(((side1 @ extreme) * side2).sum(axis=1))
-
-    if extreme.all():
-        return 1.0
-    rates = np.linspace(0, 1, 402)[1:-1]
-    for _ in range(4):
-        values = probability(rates)
-        best = int(values.argmax())
-        rates = np.linspace(rates[max(0, best - 1)], rates[min(len(rates) - 1, best + 1)], 64)
-    return min(1.0, float(values.max()))
 
 
 class ChiSquare(NamedTuple):

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import lru_cache
-from math import ceil, erfc, inf, log1p, sqrt
+from math import erfc, inf, sqrt
 from typing import NamedTuple
 
 
@@ -50,24 +50,6 @@ def wilson(k: int, n: int, level: float = 0.95) -> Interval:
     centre = (share + z * z / (2 * n)) / scale
     half = z / scale * sqrt(share * (1 - share) / n + z * z / (4 * n * n))
     return Interval(0.0 if k == 0 else max(0.0, centre - half), 1.0 if k == n else min(1.0, centre + half))
-
-
-def rule_of_three(n: int, level: float = 0.95) -> float:
-    """Return the greatest rate that zero events in n trials leave possible: about 3/n, 1.0 for n = 0."""
-    if n < 0:
-        raise ValueError(f"n is negative: {n}")
-    return 1.0 if n == 0 else 1 - (1 - level) ** (1 / n)
-
-
-def trials_to_see(rate: float, probability: float = 0.95) -> int:
-    """Return how many trials show an event of this rate at least once (0.8 % with probability 0.95: 373).
-
-    Raises:
-        ValueError: the rate does not lie in (0, 1], or the probability not in (0, 1).
-    """
-    if not 0 < rate <= 1 or not 0 < probability < 1:
-        raise ValueError(f"no number of trials for rate {rate} and probability {probability}")
-    return 1 if rate == 1 else ceil(log1p(-probability) / log1p(-rate))
 
 
 def difference_interval(k1: int, n1: int, k2: int, n2: int, level: float = 0.95) -> Interval:

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import exp, fsum, log
 
 
 def benjamini_hochberg(ps: Sequence[float]) -> list[float]:
@@ -37,22 +36,3 @@ def e_benjamini_hochberg(es: Sequence[float]) -> list[float]:
     if not all(e >= 0 for e in es):
         raise ValueError("an e-value is not negative")
     return benjamini_hochberg([1 / e if e > 1 else 1.0 for e in es])
-
-
-def combine_independent(ps: Sequence[float]) -> float:
-    """Return Fisher's combined p of independent tests of one question; 1.0 for none.
-
-    Raises:
-        ValueError: a p does not lie in [0, 1].
-    """
-    if not all(0 <= p <= 1 for p in ps):
-        raise ValueError("a p-value lies in [0, 1]")
-    if not ps or 0 in ps:
-        return 0.0 if ps else 1.0
-    # The survival function of chi-square with an even number of degrees of freedom is a Poisson sum.
-    half = -fsum(log(p) for p in ps)
-    term = total = 1.0
-    for i in range(1, len(ps)):
-        term *= half / i
-        total += term
-    return min(1.0, exp(-half) * total)

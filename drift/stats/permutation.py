@@ -342,14 +342,6 @@ def inflate_p(p: float, dispersion: Overdispersion) -> float:
     return max(p, min(1.0, heavy), erfc(deviate / sqrt(2)))
 
 
-def inflate_interval(estimate: float, interval: Interval, dispersion: Overdispersion) -> Interval:
-    """Return an interval widened around its estimate by sqrt(phi)."""
-    factor = sqrt(dispersion.phi)
-    return Interval(
-        estimate - (estimate - interval.low) * factor, estimate + (interval.high - estimate) * factor
-    )
-
-
 def text_mmd(
     baseline: Sequence[Sequence[str]],
     candidate: Sequence[Sequence[str]],

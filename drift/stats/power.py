@@ -6,10 +6,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from math import ceil, exp, log, log1p, sqrt
+from math import exp, log, log1p, sqrt
 
 from drift.stats.exact import fisher, log_binomial
-from drift.stats.intervals import normal_quantile, two_sided_z
+from drift.stats.intervals import two_sided_z
 
 _MOST = 200_000
 """Beyond this many samples an answer is "not by sampling"."""
@@ -193,41 +193,3 @@ def _smallest_change(n: int, base: float, most: float, sign: int, alpha: float, 
         else:
             low = middle
     return high
-
-
-def samples_needed_two(rate1: float, rate2: float, *, alpha: float = 0.05, power: float = 0.8) -> int | None:
-    """Return the smallest number of samples a side at which Fisher's exact test sees rate1 against rate2."""
-    if rate1 == rate2:
-        return None
-    return _least(lambda n: power_two_samples(n, rate1, rate2, alpha=alpha) >= power)
-
-
-def detectable_mean_shift(
-    n: int, deviation: float, *, alpha: float = 0.05, power: float = 0.8
-) -> float | None:
-    """Return the smallest shift of a mean that n differences of this deviation show; None for n < 2.
-
-    In the unit of the differences. Normal approximation.
-    """
-    if n < 2:
-        return None
-    return (two_sided_z(1 - alpha) + normal_quantile(power)) * deviation / sqrt(n)
-
-
-def clusters_needed(
-    between: float, within: float, epochs: float, effect: float, *, alpha: float = 0.05, power: float = 0.8
-) -> int:
-    """Return how many probes, each asked `epochs` times, show a paired difference of `effect`.
-
-    Miller 2024 (arXiv 2411.00640), section 5.
-
-    Args:
-        between: variance of the true differences between probes.
-        within: variance of one sample's noise around its probe's mean, both sides together.
-        epochs: samples a probe; `inf` is allowed.
-        effect: difference of means to see.
-        alpha: level of the test.
-        power: wanted chance to see it.
-    """
-    z = two_sided_z(1 - alpha) + normal_quantile(power)
-    return ceil(z * z * (between + within / epochs) / effect**2)

@@ -130,27 +130,10 @@ def _divergence(q: float, p: float) -> float:
     return sum(a * (log(a / b) if b > 0 else inf) for a, b in ((q, p), (1 - q, 1 - p)) if a > 0)
 
 
-def wald_floor(baseline: float, candidate: float, *, alpha: float = 0.05) -> float:
-    """Return how many samples any sequential test needs on average to see a rate move: log(1/alpha) / KL.
-
-    The baseline's rate counts as known exactly, so that no real test gets below this. `inf` when nothing moved.
-
-    Args:
-        baseline: rate of the baseline.
-        candidate: rate of the candidate.
-        alpha: chance of a false alarm.
-
-    Raises:
-        ValueError: a rate does not lie in [0, 1].
-    """
-    if not (0 <= baseline <= 1 and 0 <= candidate <= 1):
-        raise ValueError(f"rates lie in [0, 1], got {baseline} and {candidate}")
-    divergence = _divergence(candidate, baseline)
-    return inf if divergence == 0 else max(1.0, -log(alpha) / divergence)
-
-
 def wald_floor_paired(up_rate: float, down_rate: float, *, alpha: float = 0.05) -> float:
-    """Return the same floor for discordant pairs: pairs needed on average, the concordant ones too.
+    """Return how many pairs any sequential test needs on average, concordant ones too: log(1/alpha) / KL.
+
+    The baseline counts as known exactly, so that no real test gets below this. `inf` when nothing moved.
 
     Args:
         up_rate: share of all pairs that go up.
