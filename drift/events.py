@@ -27,7 +27,7 @@ from drift.ids import fits
 from drift.model import JSON, LEVELS, Dialect, Level
 from drift.observe import normalise_message
 from drift.rules import RULES_BY_ID
-from drift.yamlfile import YamlFile, nearest, read_yaml
+from drift.yamlfile import YamlFile, nearest, read_packaged_yaml, read_yaml
 
 EVENTS_FILE = Path(__file__).resolve().parent / "data" / "events.yaml"
 """The packaged table."""
@@ -269,7 +269,7 @@ _PUBLIC = re.compile(r"https://[\w.-]+\.[a-z]{2,}(/\S*)?")
 @lru_cache(maxsize=1)
 def load_events() -> tuple[DocumentedEvent, ...]:
     """Return the packaged table, in order of the file; read once."""
-    return read_events(EVENTS_FILE)
+    return _events(read_packaged_yaml(EVENTS_FILE))
 
 
 def read_events(path: Path) -> tuple[DocumentedEvent, ...]:
@@ -280,7 +280,10 @@ def read_events(path: Path) -> tuple[DocumentedEvent, ...]:
             an id twice, a switch without findings, a text that its own expression does not find, a match that would
             go by the rule alone.
     """
-    file = read_yaml(path, name=path.name)
+    return _events(read_yaml(path, name=path.name))
+
+
+def _events(file: YamlFile) -> tuple[DocumentedEvent, ...]:
     if not isinstance(file.data, list):
         raise file.error("expected a list of events")
     events: list[DocumentedEvent] = []

@@ -11,11 +11,13 @@ The format is YAML 1.2 as ruamel.yaml reads it. What JSON cannot say (tags, sets
 from __future__ import annotations
 
 import datetime as dt
+import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from drift.caches import keep
 from drift.errors import ConfigError
 from drift.files import replacing
 
@@ -104,6 +106,38 @@ def read_yaml(path: Path, *, name: str | None = None) -> YamlFile:
     except RecursionError:
         raise ConfigError("values are nested too deeply", "write it flat", where=name) from None
     return YamlFile(name=name, data=data, lines=lines)
+
+
+def read_packaged_yaml(path: Path) -> YamlFile:
+    """Read a file that comes with the package; it is parsed once, and kept in the cache folder until it changes.
+
+    Parsing takes longer than all else that a command does before its work.
+
+    Raises:
+        ConfigError: as `read_yaml`, which names the file without its folder.
+    """
+    return keep(
+        path.stem,
+        (path, Path(__file__)),
+        lambda: read_yaml(path, name=path.name),
+        dump=lambda file: json.dumps([file.name, file.data, list(file.lines.items())], default=_date_as_json),
+        load=_from_json,
+    )
+
+
+_DATE = "!date"
+
+
+def _date_as_json(value: dt.date) -> dict[str, str]:
+    return {_DATE: value.isoformat()}
+
+
+def _from_json(text: bytes) -> YamlFile:
+    def hook(value: dict[str, Any]) -> Any:
+        return dt.date.fromisoformat(value[_DATE]) if value.keys() == {_DATE} else value
+
+    name, data, lines = json.loads(text, object_hook=hook)
+    return YamlFile(name, data, {tuple(place): line for place, line in lines})
 
 
 def put_entry(path: Path, entry: Mapping[str, Any], *, keys: Sequence[str], header: str) -> None:

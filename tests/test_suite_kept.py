@@ -1,11 +1,14 @@
-# Templates kept between two starts: the same as read, read again when anything changed, and never in the way.
+# Templates and tables kept between two starts: as they were read, read again after a change, and never in the way.
 
 import json
 
 import pytest
 
 from drift import suite
+from drift.errors import ConfigError
+from drift.events import EVENTS_FILE
 from drift.suite.kept import keep
+from drift.yamlfile import read_packaged_yaml, read_yaml
 
 
 @pytest.fixture
@@ -67,3 +70,24 @@ def test_a_cache_that_cannot_be_written_costs_only_time(monkeypatch, templates, 
 def test_what_holds_a_mistake_is_not_kept(cache):
     assert keep([], lambda: None) is None
     assert not cache.exists()
+
+
+def test_a_packaged_table_is_the_same_read_or_kept_up_to_the_lines_of_its_values(cache):
+    read = read_yaml(EVENTS_FILE, name=EVENTS_FILE.name)
+    assert read_packaged_yaml(EVENTS_FILE) == read
+    (kept,) = cache.iterdir()
+    assert read_packaged_yaml(EVENTS_FILE) == read
+    kept.write_text(json.dumps(["events.yaml", ["from the cache"], []]), encoding="utf-8")
+    assert read_packaged_yaml(EVENTS_FILE).data == ["from the cache"]
+
+
+def test_dates_of_a_table_are_dates_again_and_a_mistake_is_told_each_time(cache, tmp_path):
+    file = tmp_path / "table.yaml"
+    file.write_text("- day: 2026-05-28\n  text: '2026-05-28'\n", encoding="utf-8")
+    first, again = read_packaged_yaml(file), read_packaged_yaml(file)
+    assert first == again
+    assert type(again.data[0]["day"]) is not type(again.data[0]["text"])
+    file.write_text("- a: 1\n  a: 2\n", encoding="utf-8")
+    for _ in range(2):
+        with pytest.raises(ConfigError, match=r"table\.yaml:2"):
+            read_packaged_yaml(file)

@@ -3,6 +3,7 @@
 """The `drift` command line. `main(argv)` returns the exit code; nothing here calls `sys.exit`."""
 
 import os
+from inspect import get_annotations
 from typing import Annotated
 
 import typer
@@ -92,6 +93,19 @@ app.add_typer(catalogue.probes, name="probes")
 app.add_typer(api.api, name="api")
 app.add_typer(models.models, name="models")
 app.add_typer(records.database, name="db")
+
+
+def _evaluate_annotations(commands: typer.Typer) -> None:
+    """Evaluate annotations once: typer would do it four times for each command, before any of them runs."""
+    for command in commands.registered_commands:
+        if command.callback is not None:
+            command.callback.__annotations__ = get_annotations(command.callback, eval_str=True)
+    for group in commands.registered_groups:
+        if group.typer_instance is not None:
+            _evaluate_annotations(group.typer_instance)
+
+
+_evaluate_annotations(app)
 
 
 def main(argv: list[str]) -> int:

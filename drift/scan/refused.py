@@ -17,7 +17,7 @@ from drift.model import JSON
 from drift.scan import Found, RequestUse
 from drift.scan.found import Parameter
 from drift.scan.pins import NEWEST_API, Ecosystem
-from drift.yamlfile import YamlFile, nearest, read_yaml
+from drift.yamlfile import YamlFile, nearest, read_packaged_yaml
 
 TABLE = Path(__file__).resolve().parent.parent / "data" / "parameters.yaml"
 """The packaged table."""
@@ -207,7 +207,7 @@ def load_rows() -> tuple[Row, ...]:
     Raises:
         ConfigError: names file, line and key.
     """
-    file = read_yaml(TABLE, name=TABLE.name)
+    file = read_packaged_yaml(TABLE)
     known = {event.id: event for event in load_events()}
     return tuple(_row(file, number, known) for number in range(len(file.data)))
 
