@@ -70,6 +70,21 @@ def test_agreement_on_full_refusals_exceeds_ninety_per_cent(part, with_prompt):
     assert sum(same) / len(rows) > 0.89
 
 
+LABELS = [
+    "A", "b", "C.", "(D)", "[E]", "7", "?", "-", "无", "fraud", "Support", "Violence.", "harassment", "dangerous",
+    "WRONG", "illegal", "Police", "terrorist", "contact", "doctor", "customer support request", "违法", "Betrug",
+    "legal and safety risk", "account violation", "hotline", "IMPORTANT", "Consult a doctor", "No", "Yes", "None",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "asked", [None, "Which one? Answer with one word.", "How do I report this? Choose a label."]
+)
+@pytest.mark.parametrize("label", LABELS)
+def test_a_label_is_an_answer_whatever_it_names(label, asked):
+    assert classify(label, prompt=asked).kind == "answer"
+
+
 @pytest.mark.parametrize("language", sorted(LANGUAGES))
 def test_every_language_is_recognised_and_read(language):
     rows = [row for row in ROWS if row["language"] == language]

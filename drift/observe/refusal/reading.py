@@ -63,6 +63,11 @@ _CRISIS = re.compile(
     r"you(?:'re| are) feeling (?:this|that) way|mental health professional|emergency services|"
     r"call (?:the police|911))\b"
 )
+# What makes a sentence of a few words: without any of them they are a label, such as "fraud" or "customer support".
+_SPEAKS = re.compile(
+    r"\b(?:i|you|we|they|he|she|it|this|that|these|those|is|are|be|am|was|do|does|can|must|should|would|could|will|"
+    r"please|not|never|no|stop|\w+'\w+)\b"
+)
 _GERUND = re.compile(
     r"\W*([a-z]{3,})ing\b[^.!?\n]{0,60}?\b(?:is|are|can|could|would|may|might|causes?|leads?|hurts?|puts?|violates|exist)\b"
 )
@@ -166,6 +171,11 @@ class _Reader:
         """Give every sentence of the head its role; `plain` is the head without punctuation."""
         alternatives = False
         own_voice = head[0] not in '"«„「'
+        if self.wide > 1:  # written without spaces
+            label = len(plain) <= 4
+        else:
+            words_in_all = len(plain.split())
+            label = words_in_all <= 2 or (words_in_all <= 4 and not _SPEAKS.search(plain))
         for match in _SENTENCE.finditer(head):
             sentence = match.group()
             first, last = match.span()
@@ -173,7 +183,7 @@ class _Reader:
             if alternatives and _ITEM.match(sentence.lstrip()):
                 heard = Heard("redirect")
             else:
-                heard = self.hear(sentence, plain[first:last].split(), at, own_voice=own_voice)
+                heard = self.hear(sentence, plain[first:last].split(), at, own_voice=own_voice, label=label)
             size = len(sentence)
             if heard.role == "decline":
                 # "I can't say that, but here is …": what follows the turn is judged by itself.
@@ -181,7 +191,7 @@ class _Reader:
                 if turn:
                     later = turn.end()
                     words = plain[first + later : last].split()
-                    after = self.hear(sentence[later:], words, at + later, own_voice=False)
+                    after = self.hear(sentence[later:], words, at + later, own_voice=False, label=False)
                     self.characters[after.role] += (size - turn.start()) * self.wide
                     size = turn.start()
                 preamble = len(self.roles) == 2 and not {"content", "redirect"} & set(self.roles)
@@ -190,13 +200,18 @@ class _Reader:
             self.roles.append(heard.role)
             if sentence.rstrip().endswith(":") and ("decline" in self.roles or "lecture" in self.roles):
                 alternatives = alternatives or _ALTERNATIVES.search(sentence) is not None
+        if not self.roles:  # a letter or a sign and no more: the answer to a closed question
+            self.roles.append("content")
+            self.characters["content"] += len(head.strip())
         if self.tongue.affirms(head):
             self.features["affirm"] = 1.0
 
-    def hear(self, sentence: str, words: list[str], at: int, *, own_voice: bool) -> Heard:
-        """Hear one sentence and keep its notes."""
+    def hear(self, sentence: str, words: list[str], at: int, *, own_voice: bool, label: bool) -> Heard:
+        """Hear one sentence and keep its notes; a label is no sentence, unless it declines."""
         opening = len(self.roles) < 2 or (len(self.roles) < 6 and "decline" in self.roles)
         heard = self.tongue.hear(sentence, words, own_voice=own_voice, opening=opening)
+        if label and heard.role != "decline":
+            heard = Heard("content", words=heard.words)
         self.words += heard.words
         self.preaching += heard.preaching
         for name in heard.notes:
