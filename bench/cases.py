@@ -42,6 +42,7 @@ class Score:
     """What the draws of one kind gave."""
 
     draws: int = 0
+    alarms: int = 0
     found: int = 0
     explained: int = 0
     loud: Counter[str] = field(default_factory=Counter)
@@ -90,6 +91,7 @@ def judged(pair: kinds.Pair, document: Any, score: Score) -> None:
     said = all(word in shown for word in pair.says)
     score.found += bool(heard) if pair.wanted else said
     score.explained += bool(heard & pair.wanted) and said and not loud - pair.wanted - pair.allowed
+    score.alarms += bool(loud - (pair.wanted | pair.allowed))
     score.loud.update(loud - (pair.wanted | pair.allowed))
     score.quiet.update(quiet - pair.wanted - pair.allowed)
 
@@ -127,11 +129,11 @@ def main() -> int:
     alarms = quiet = 0
     for name, score in scores(UNCHANGED, chosen.draws, chosen.only):
         print(
-            f"unchanged  {name:36} alarms {sum(score.loud.values()):3}/{score.draws} said {score.found:3}/{score.draws}"
+            f"unchanged  {name:36} alarms {score.alarms:3}/{score.draws} said {score.found:3}/{score.draws}"
             f"  {dict(score.loud) or ''} info: {dict(score.quiet) or ''}",
             flush=True,
         )
-        alarms, quiet = alarms + sum(score.loud.values()), quiet + score.draws
+        alarms, quiet = alarms + score.alarms, quiet + score.draws
     low, high = wilson(alarms, quiet) if quiet else (0.0, 0.0)
     print(
         f"found {found} of {total}, explained {right}; false alarms {alarms} in {quiet} ({low:.1%} to {high:.1%})"

@@ -393,26 +393,50 @@ FIGURES: Mapping[str, Callable[[Json, Corpus], Iterator[str]]] = {
 # ---------------------------------------------------------------- all of it
 
 
-def check_all(expected: Json, corpus: Path, mutation: str) -> tuple[int, int]:
-    """Check a mutation of the corpus; return how many channels and figures there are, and how many are wrong."""
-    total = bad = 0
+@dataclass
+class Score:
+    """Channels and figures that were checked, by what they expect: (right, checked)."""
 
-    def note(what: str, wrong: Sequence[str]) -> None:
-        nonlocal total, bad
-        total += 1
+    by: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+    def note(self, expect: str, *, right: bool) -> None:
+        """Count one."""
+        k, n = self.of(expect)
+        self.by[expect] = (k + right, n + 1)
+
+    def of(self, expect: str) -> tuple[int, int]:
+        """Return how many were right of how many that expect this."""
+        return self.by.get(expect, (0, 0))
+
+    @property
+    def right(self) -> int:
+        """How many were right."""
+        return sum(k for k, _ in self.by.values())
+
+    @property
+    def total(self) -> int:
+        """How many there are."""
+        return sum(n for _, n in self.by.values())
+
+
+def check_all(expected: Json, corpus: Path, mutation: str) -> Score:
+    """Check a mutation of the corpus, and print what is wrong."""
+    score = Score()
+
+    def note(what: str, expect: str, wrong: Sequence[str]) -> None:
+        score.note(expect, right=not wrong)
         if wrong:
-            bad += 1
-            print(f"{mutation}: {what}: {'; '.join(wrong[:3])}")
+            print(f"{mutation}: {what} ({expect}): {'; '.join(wrong[:3])}")
 
     with tempfile.TemporaryDirectory() as folder:
         loaded = load(corpus, MUTATIONS[mutation], Path(folder))
         for pair in map(_swapped, expected["pairs"]) if mutation == "swapped" else expected["pairs"]:
             for channel in pair["channels"]:
                 wrong = check(pair, channel, loaded, labels=mutation != "unlabelled")
-                note(f"{pair['id']}: {channel['channel']} ({channel['expect']})", wrong)
+                note(f"{pair['id']}: {channel['channel']}", channel["expect"], wrong)
         for figure in expected["figures"] if mutation == "as-it-is" else ():
-            note(f"{figure['id']} ({figure['expect']})", list(FIGURES[figure["function"]](figure, loaded)))
-    return total, bad
+            note(figure["id"], figure["expect"], list(FIGURES[figure["function"]](figure, loaded)))
+    return score
 
 
 def main(chosen: Sequence[str]) -> int:
@@ -424,9 +448,9 @@ def main(chosen: Sequence[str]) -> int:
     expected = json.loads((Path(folder) / "EXPECTED.json").read_text("utf-8"))
     failed = False
     for mutation in chosen or MUTATIONS:
-        total, bad = check_all(expected, Path(folder), mutation)
-        print(f"{mutation}: {total - bad} of {total} channels and figures right", flush=True)
-        failed |= bad > 0
+        score = check_all(expected, Path(folder), mutation)
+        print(f"{mutation}: {score.right} of {score.total} channels and figures right", flush=True)
+        failed |= score.right < score.total
     return int(failed)
 
 

@@ -1,177 +1,115 @@
-# How often Drift is right: null reports by splitting real samples, injected drift of graded size, and the baselines.
+# How often Drift is right: nulls by splitting real samples, injected drift of graded size, and the baselines.
 # Owns: splitting, injecting, counting, the page docs/truth.md and its plot. Refuses to know: how Drift judges.
 """Score Drift on what is known to be true.
 
-    python -m bench.truth                     print; needs the recordings in tests/recordings
-    DRIFT_CORPUS=DIR python -m bench.truth    and the pairs of a corpus of recorded outputs
-    python -m bench.truth --write             write docs/truth.md and docs/truth.svg as well
+    python -m bench.truth                             print; uses the recordings in tests/recordings
+    DRIFT_CORPUS=DIR python -m bench.truth            and the agent trials and the pairs of a corpus of recorded outputs
+    DRIFT_CORPUS=DIR python -m bench.truth --write    write docs/truth.md and docs/truth.svg as well (a few minutes)
 
-(a) Recorded pairs: every channel of the corpus that must be named or must stay silent. (b) Nulls: the samples of one
-unchanged model are dealt to two sides at random, over and over; every finding at warning or above is a false alarm.
-(c) Injected drift: the same splits, with a fault written into a share of the candidate's answers. (d) What byte
-comparison, plain DeepDiff and one uncorrected test a probe do with the same splits.
+Nulls: the samples of one unchanged model are dealt to two sides at random, over and over; every finding at warning or
+above is a false alarm. Injected drift: the same splits, with a fault written into a share of the candidate's answers.
+Baselines: what byte comparison, plain DeepDiff and one uncorrected test a probe do with the same splits. Pairs: every
+channel of a corpus that must be named or must stay silent, and made-up pairs of many kinds.
 """
 
 from __future__ import annotations
 
 import argparse
-import copy
+import json
 import os
 import random
-import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from statistics import fmean
 from typing import Any
 
+from bench import cases, expected
+from bench.faults import FAULTS, Fault, body_of, inject, text_of
+from bench.kinds_changed import CHANGED
+from bench.kinds_unchanged import UNCHANGED
+from bench.plot import Curve, plot
+from bench.sequential import checked
 from drift.changes import find_changes
-from drift.compare import compare
+from drift.compare import Policy
+from drift.compare.pairing import Observed
+from drift.compare.sides import judge_sides
 from drift.importers import import_files
-from drift.model import JSON, Sample, Snapshot
+from drift.model import Sample, Snapshot
 from drift.stats import fisher, wald_floor_paired, wilson
 from drift.store import Store
 
 ROOT = Path(__file__).parent.parent
 RECORDINGS = ROOT / "tests" / "recordings"
 SHARES = (0.05, 0.1, 0.2, 0.4)
-LOUD = {"warning", "breaking"}
+
+# ---------------------------------------------------------------- real samples of one unchanged model
 
 
-@dataclass(frozen=True)
-class Fault:
-    """A fault to inject: where it can stand, how it is written, and the rule that must name it."""
+@dataclass
+class Source:
+    """Samples of one unchanged model: runs of the same probes, dealt out again and again.
+
+    `observed` keeps what was observed in a sample, so that dealing it once more costs little.
+    """
 
     name: str
-    rule: str
-    fits: Callable[[Sample], bool]
-    write: Callable[[Any], None]
+    runs: Sequence[Snapshot]
+    observed: Observed = field(default_factory=dict)
+
+    def deal(self, rng: random.Random, samples: int) -> tuple[Snapshot, Snapshot]:
+        """Deal the samples of each probe at random to two sides of at most `samples` each."""
+        pool: dict[str, list[Sample]] = {}
+        for run in self.runs:
+            for sample in run.samples:
+                if sample.outcome != "failed":
+                    pool.setdefault(sample.probe_id, []).append(sample)
+        sides: tuple[list[Sample], list[Sample]] = ([], [])
+        for found in pool.values():
+            dealt = rng.sample(found, len(found))
+            each = min(samples, len(dealt) // 2)
+            for side, part in zip(sides, (dealt[:each], dealt[each : 2 * each]), strict=True):
+                side += [replace(sample, epoch=n + 1) for n, sample in enumerate(part)]
+        first = self.runs[0]
+        # The candidate is another model, so that what is found is not taken back as a mere change of settings.
+        other = replace(first.run, target="candidate/model", requested_model="model")
+        return Snapshot(first.run, first.probes, tuple(sides[0])), Snapshot(
+            other, first.probes, tuple(sides[1])
+        )
+
+    def loud(self, baseline: Snapshot, candidate: Snapshot) -> set[str]:
+        """Return the rules of Drift's findings at warning or above."""
+        judged = judge_sides(baseline, candidate, Policy(), observed=self.observed)
+        return {
+            finding.rule.id
+            for finding in judged.judgement.findings
+            if finding.level != "info" and finding.rule.id != "model-alias-retargeted"
+        }
 
 
-# ---------------------------------------------------------------- raw replies, either dialect
-
-
-def body_of(sample: Sample) -> Any:
-    """Return the last body of a live sample, or an empty object."""
-    exchanges = sample.document.get("exchanges") or [{}]
-    return exchanges[-1].get("body") or {}
-
-
-def text_of(sample: Sample) -> str:
-    """Return the visible text of a sample in the Messages or the Chat Completions dialect."""
-    body = body_of(sample)
-    if body.get("type") == "message":
-        return "".join(block.get("text", "") for block in body["content"] if block.get("type") == "text")
-    choices = body.get("choices") or [{}]
-    return (choices[0].get("message") or {}).get("content") or ""
-
-
-def rewrite(body: Any, change: Callable[[str], str]) -> None:
-    """Apply a change to every visible text of a body, in place."""
-    for block in body.get("content") or ():
-        if block.get("type") == "text":
-            block["text"] = change(block["text"])
-    for choice in body.get("choices") or ():
-        message = choice.get("message") or {}
-        if isinstance(message.get("content"), str):
-            message["content"] = change(message["content"])
-
-
-FAULTS = (
-    Fault(
-        "code fence around JSON",
-        "text-markdown-fence-added",
-        lambda sample: text_of(sample).lstrip().startswith("{"),
-        lambda body: rewrite(body, lambda text: f"```json\n{text}\n```"),
-    ),
-    Fault(
-        "words before JSON",
-        "text-preamble-added",
-        lambda sample: text_of(sample).lstrip().startswith("{"),
-        lambda body: rewrite(body, lambda text: f"Here is the JSON you asked for:\n{text}"),
-    ),
-    Fault(
-        "label with a full stop",
-        "text-label-set-violated",
-        lambda sample: 0 < len(text_of(sample).split()) == 1,
-        lambda body: rewrite(body, lambda text: f"The answer is: {text.strip()}"),
-    ),
-    Fault(
-        "cut at the output cap",
-        "truncation-rate-increased",
-        lambda sample: body_of(sample).get("stop_reason") == "end_turn",
-        lambda body: body.update(stop_reason="max_tokens"),
-    ),
-)
-
-
-# ---------------------------------------------------------------- splits
-
-
-def recordings() -> list[Snapshot]:
-    """Return the live runs that are committed as recordings, oldest first."""
+def sources(corpus: Path | None) -> list[Source]:
+    """Return the recordings of the local model, and the trials of an agent when a corpus is there."""
     with tempfile.TemporaryDirectory() as folder, Store.open(Path(folder) / "bench.db") as store:
         import_files(store, sorted(RECORDINGS.glob("*.jsonl.gz")))
-        return [store.snapshot(run.id) for run in reversed(store.runs(status="complete"))]
+        runs = [store.snapshot(run.id) for run in reversed(store.runs(status="complete"))]
+        repeats: dict[tuple[str, str | None], list[Snapshot]] = {}
+        for run in runs:
+            repeats.setdefault((run.run.target, run.run.suite_hash), []).append(run)
+        most = max(
+            repeats.values(),
+            key=lambda found: sum(len(run.samples) for run in found if run.run.suite == "demo"),
+        )
+        found = [Source(f"`{most[0].run.target}`, {len(most)} runs of the suite `demo`", most)]
+        if corpus is not None:
+            import_files(store, sorted(corpus.glob("taubench/*.jsonl.gz")))
+            trials = [store.snapshot(run.id) for run in store.runs(status="complete") if run.dataset]
+            found.append(Source("an airline agent of `gpt-4o`, four trials of fifty tasks", trials))
+    return found
 
 
-def unchanged(snapshots: Sequence[Snapshot]) -> list[Snapshot]:
-    """Return the runs of the one target that was recorded most: repeats of one unchanged model."""
-    targets: dict[str, list[Snapshot]] = {}
-    for snapshot in snapshots:
-        targets.setdefault(snapshot.run.target, []).append(snapshot)
-    return max(targets.values(), key=len)
-
-
-def split(runs: Sequence[Snapshot], rng: random.Random, samples: int) -> tuple[Snapshot, Snapshot]:
-    """Deal the samples of each probe at random to two sides of at most `samples` each."""
-    pool: dict[str, list[Sample]] = {}
-    for run in runs:
-        for sample in run.samples:
-            if sample.outcome != "failed":
-                pool.setdefault(sample.probe_id, []).append(sample)
-    sides: tuple[list[Sample], list[Sample]] = ([], [])
-    for found in pool.values():
-        dealt = rng.sample(found, len(found))
-        each = min(samples, len(dealt) // 2)
-        for side, part in zip(sides, (dealt[:each], dealt[each : 2 * each]), strict=True):
-            side += [replace(sample, id=f"{sample.id}-{n}", epoch=n + 1) for n, sample in enumerate(part)]
-    first = runs[0]
-    return (
-        Snapshot(first.run, first.probes, tuple(sides[0])),
-        Snapshot(
-            replace(first.run, id="candidate00000", requested_model="candidate"),
-            first.probes,
-            tuple(sides[1]),
-        ),
-    )
-
-
-def inject(snapshot: Snapshot, fault: Fault, share: float, rng: random.Random) -> Snapshot:
-    """Write a fault into a share of the samples in which it can stand."""
-    changed = []
-    for sample in snapshot.samples:
-        if fault.fits(sample) and rng.random() < share:
-            document: JSON = copy.deepcopy(sample.document)
-            fault.write(document["exchanges"][-1]["body"])
-            changed.append(replace(sample, document=document))
-        else:
-            changed.append(sample)
-    return replace(snapshot, samples=tuple(changed))
-
-
-# ---------------------------------------------------------------- judges
-
-
-def loud_rules(baseline: Snapshot, candidate: Snapshot) -> set[str]:
-    """Return the rules of Drift's findings at warning or above."""
-    document = compare(baseline, candidate)
-    return {
-        f["rule"]
-        for f in document["findings"]
-        if f["level"] in LOUD and f["rule"] != "silent-drift-suspected"
-    }
+# ---------------------------------------------------------------- baselines
 
 
 def by_bytes(baseline: Snapshot, candidate: Snapshot) -> bool:
@@ -180,10 +118,8 @@ def by_bytes(baseline: Snapshot, candidate: Snapshot) -> bool:
 
 
 def by_deepdiff(baseline: Snapshot, candidate: Snapshot) -> bool:
-    """Alarm when DeepDiff finds any difference between first bodies without ids and times."""
-    return bool(
-        find_changes(*({k: _stable(v) for k, v in _bodies(s).items()} for s in (baseline, candidate)))
-    )
+    """Alarm when DeepDiff finds any difference between first replies without ids and times."""
+    return bool(find_changes(_replies(baseline), _replies(candidate)))
 
 
 def by_probe(baseline: Snapshot, candidate: Snapshot) -> bool:
@@ -202,157 +138,236 @@ def by_probe(baseline: Snapshot, candidate: Snapshot) -> bool:
     return False
 
 
-def _bodies(snapshot: Snapshot) -> dict[str, Any]:
-    return {sample.probe_id: body_of(sample) for sample in snapshot.samples if sample.epoch == 1}
+BASELINES: Mapping[str, Callable[[Snapshot, Snapshot], bool]] = {
+    "byte comparison": by_bytes,
+    "plain DeepDiff": by_deepdiff,
+    "one uncorrected test a probe": by_probe,
+}
 
 
 def _firsts(snapshot: Snapshot) -> dict[str, str]:
     return {sample.probe_id: text_of(sample) for sample in snapshot.samples if sample.epoch == 1}
 
 
-def _stable(body: Any) -> Any:
-    return (
-        {k: v for k, v in body.items() if k not in {"id", "created", "timings", "usage"}}
-        if isinstance(body, dict)
-        else body
-    )
+def _replies(snapshot: Snapshot) -> dict[str, Any]:
+    return {
+        sample.probe_id: {
+            k: v for k, v in body_of(sample).items() if k not in {"id", "created", "timings", "usage"}
+        }
+        or sample.document
+        for sample in snapshot.samples
+        if sample.epoch == 1
+    }
+
+
+# ---------------------------------------------------------------- measuring
+
+
+@dataclass(frozen=True)
+class Tally:
+    """So many of so many."""
+
+    k: int
+    n: int
+
+    def __str__(self) -> str:
+        low, high = wilson(self.k, self.n)
+        return f"{self.k} of {self.n} ({self.k / self.n:.1%}; {low:.1%} to {high:.1%})"
+
+
+def null_alarms(source: Source, samples: int, rounds: int) -> Iterator[tuple[str, Tally]]:
+    """Yield each judge with its false alarms over random splits of one unchanged model."""
+    splits = [source.deal(random.Random(seed), samples) for seed in range(rounds)]
+    yield "Drift", Tally(sum(bool(source.loud(*sides)) for sides in splits), rounds)
+    few = splits[: max(20, rounds // 10)]  # they alarm nearly always: a few rounds show it
+    for name, judge in BASELINES.items():
+        yield name, Tally(sum(judge(*sides) for sides in few), len(few))
+
+
+@dataclass(frozen=True)
+class Power:
+    """How often a fault of a size was named."""
+
+    fault: Fault
+    samples: int
+    size: float
+    answers: int
+    named: Tally
+
+
+def power(source: Source, fault: Fault, samples: int, rounds: int) -> Iterator[Power]:
+    """Yield how often a fault is named, size by size."""
+    for size in SHARES:
+        named = answers = 0
+        for seed in range(rounds):
+            rng = random.Random(1000 + seed)
+            baseline, candidate = source.deal(rng, samples)
+            answers += sum(map(fault.fits, candidate.samples))
+            named += bool(fault.rules & source.loud(baseline, inject(candidate, fault, size, rng)))
+        yield Power(fault, samples, size, round(answers / rounds), Tally(named, rounds))
 
 
 # ---------------------------------------------------------------- the page
 
 
-def nulls(runs: Sequence[Snapshot], rounds: int) -> list[tuple[str, int, int, int]]:
-    """Return (judge, samples a probe, alarms, reports) over random splits of one unchanged model."""
-    rows = []
-    for samples in (1, 5):
-        alarms = dict.fromkeys(("Drift", "byte comparison", "DeepDiff", "one test a probe"), 0)
-        for seed in range(rounds):
-            sides = split(runs, random.Random(seed), samples)
-            alarms["Drift"] += bool(loud_rules(*sides))
-            alarms["byte comparison"] += by_bytes(*sides)
-            alarms["DeepDiff"] += by_deepdiff(*sides)
-            alarms["one test a probe"] += by_probe(*sides)
-        rows += [(judge, samples, count, rounds) for judge, count in alarms.items()]
-    return rows
-
-
-def power(runs: Sequence[Snapshot], rounds: int) -> list[tuple[str, int, float, int, int, int]]:
-    """Return (fault, samples a probe, share, times named rightly, rounds, answers that could carry it)."""
-    rows = []
-    for fault in FAULTS:
-        for samples in (1, 5):
-            for share in SHARES:
-                named = carrying = 0
-                for seed in range(rounds):
-                    rng = random.Random(1000 + seed)
-                    baseline, candidate = split(runs, rng, samples)
-                    carrying = sum(map(fault.fits, candidate.samples))
-                    named += fault.rule in loud_rules(baseline, inject(candidate, fault, share, rng))
-                rows.append((fault.name, samples, share, named, rounds, carrying))
-    return rows
-
-
-def page(rounds: int) -> tuple[str, str]:
+def page(corpus: Path | None, rounds: int) -> tuple[str, str]:
     """Return docs/truth.md and docs/truth.svg."""
-    runs = unchanged(recordings())
-    total = sum(len(run.samples) for run in runs)
-    lines = [
+    real = sources(corpus)
+    lines = [*_head(real), *_nulls(real, rounds)]
+    curves: list[Curve] = []
+    lines += [*_powers(real, max(10, rounds // 5), curves), *_samples_needed(max(6, rounds // 30))]
+    if corpus is not None:
+        lines += _pairs(corpus)
+    lines += _made_up(max(2, rounds // 100))
+    return "\n".join([*lines, ""]), plot(
+        curves, "Share of reports that name the fault, by the size of the drift", "share of faulty answers"
+    )
+
+
+def _sentence(*parts: str) -> str:
+    return " ".join(parts)
+
+
+def _head(real: Sequence[Source]) -> list[str]:
+    listed = "; ".join(
+        f"{source.name} ({sum(len(run.samples) for run in source.runs)} answers)" for source in real
+    )
+    return [
         "# How often Drift is right",
         "",
-        "Made by `python -m bench.truth --write`; the plot beside it as well.",
-        "",
-        (
-            f"Real samples: {total} answers of `{runs[0].run.target}` in {len(runs)} runs of the suite `demo`"
-            " (`tests/recordings/`), the same model every time."
+        _sentence(
+            "Written by `DRIFT_CORPUS=… python -m bench.truth --write`, as is the plot. Real samples of",
+            "unchanged models:",
+            f"{listed}. Intervals are 95 % (Wilson).",
         ),
         "",
+    ]
+
+
+def _nulls(real: Sequence[Source], rounds: int) -> list[str]:
+    lines = [
         "## Nothing changed",
         "",
-        (
-            "The samples of the unchanged model are dealt to two sides at random. Every alarm is false. Drift alarms"
-            " when a report holds any finding at `warning` or above."
+        _sentence(
+            "The samples of one unchanged model are dealt to two sides at random, so that every alarm is",
+            "false. Drift alarms",
+            "when a report holds any finding at `warning` or above; nothing told it that the sides are one",
+            "model.",
         ),
         "",
-        "| judge | samples a probe | false alarms | 95 % interval |",
-        "| --- | ---: | ---: | --- |",
+        "| samples | a probe and side | judge | reports with a false alarm |",
+        "| --- | ---: | --- | --- |",
     ]
-    for judge, samples, count, n in nulls(runs, rounds):
-        low, high = wilson(count, n)
-        lines.append(f"| {judge} | {samples} | {count} of {n} ({count / n:.1%}) | {low:.1%} to {high:.1%} |")
-    lines += [
-        "",
+    for source in real:
+        for samples in (1, 5) if source is real[0] else (1, 2):
+            for judge, tally in null_alarms(source, samples, rounds):
+                lines.append(f"| {source.name} | {samples} | {judge} | {tally} |")
+    return [*lines, ""]
+
+
+def _powers(real: Sequence[Source], rounds: int, curves: list[Curve]) -> list[str]:
+    lines = [
         "## Something changed",
         "",
-        (
-            "The same splits, with a fault written into a share of the candidate's answers. *Named* means: the right"
-            " rule, at `warning` or above. Wald's floor is the least number of answers that a sequential test needs on"
-            " average at 5 % against a baseline that never shows the fault."
+        _sentence(
+            "The same splits, with a fault written into a share of the candidate's answers. *Named*: the",
+            "right rule, at",
+            "`warning` or above. *Answers*: those of the candidate that can carry the fault.",
         ),
         "",
-        "| fault | share | answers | named | Wald's floor |",
-        "| --- | ---: | ---: | ---: | ---: |",
+        f"| fault | answers | {' | '.join(f'{size:.0%}' for size in SHARES)} |",
+        f"| --- | ---: |{' ---: |' * len(SHARES)}",
     ]
-    curves: dict[str, list[tuple[float, float]]] = {}
-    for name, samples, share, named, n, carrying in power(runs, rounds):
-        floor = wald_floor_paired(share, 1e-6)
-        lines.append(f"| {name} | {share:.0%} | {carrying} | {named / n:.0%} | {floor:.0f} |")
-        curves.setdefault(f"{name}, {carrying} answers", []).append((share, named / n))
-        del samples
-    lines += ["", "![Power by share of faulty answers](truth.svg)", ""]
-    corpus = os.environ.get("DRIFT_CORPUS")
-    if corpus:
-        lines += [
-            "## Recorded pairs of real models",
-            "",
-            "`DRIFT_CORPUS=… python -m bench.expected`:",
-            "",
-            "```text",
-        ]
-        lines += [corpus_score(), "```", ""]
-    return "\n".join(lines), plot(curves)
+    for fault in FAULTS:
+        if fault.source >= len(real):
+            continue
+        for samples in (1, 5) if fault.source == 0 else (1, 2):
+            row = list(power(real[fault.source], fault, samples, rounds))
+            answers = row[0].answers
+            cells = [f"{point.named.k / point.named.n:.0%}" for point in row]
+            lines.append(f"| {fault.name} | {answers} | {' | '.join(cells)} |")
+            curves.append(
+                Curve(f"{fault.name}, {answers} answers", [(p.size, p.named.k / p.named.n) for p in row])
+            )
+    return [*lines, "", "![Power by the size of the drift](truth.svg)", ""]
 
 
-def corpus_score() -> str:
-    """Return what bench.expected prints."""
-    done = subprocess.run(
-        [sys.executable, "-m", "bench.expected"], capture_output=True, text=True, check=False, cwd=ROOT
-    )
-    return done.stdout.strip() or done.stderr.strip()[-500:]
-
-
-COLOURS = ("#0b6e99", "#b3541e", "#3d7a3a", "#7a3a6b", "#5aa9c9", "#d98b5f", "#7fb77c", "#b07fa6")
-
-
-def plot(curves: dict[str, list[tuple[float, float]]]) -> str:
-    """Return an SVG of power over the share of faulty answers."""
-    width, height, left, top = 720, 340, 60, 20
-    room, tall = 360, 260
-    parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"',
-        ' font-family="sans-serif" font-size="12">',
-        "<title>Share of reports that name the fault, by share of faulty answers</title>",
-        f'<rect width="{width}" height="{height}" fill="white"/>',
+def _samples_needed(rounds: int) -> list[str]:
+    lines = [
+        "## Stopping early",
+        "",
+        _sentence(
+            "`drift check --sequential` on made-up JSON answers of which 2 % come in a fence on both sides,",
+            "and a further share",
+            "of one family's in the candidate (`python -m bench.sequential` has more). Wald's floor is the",
+            "least number of",
+            "answers that any sequential test needs on average at 5 %.",
+        ),
+        "",
+        "| families | drift | checks that stop for drift | answers needed | Wald's floor | ratio | calls saved |",
+        "| ---: | ---: | --- | ---: | ---: | ---: | ---: |",
     ]
-    for tick in (0, 0.25, 0.5, 0.75, 1):
-        y = top + tall * (1 - tick)
-        parts.append(f'<line x1="{left}" y1="{y}" x2="{left + room}" y2="{y}" stroke="#ddd"/>')
-        parts.append(f'<text x="{left - 8}" y="{y + 4}" text-anchor="end">{tick:.0%}</text>')
-    for share in SHARES:
-        x = left + room * share / SHARES[-1]
-        parts.append(f'<text x="{x}" y="{top + tall + 18}" text-anchor="middle">{share:.0%}</text>')
-    middle = left + room / 2
-    parts.append(
-        f'<text x="{middle}" y="{top + tall + 40}" text-anchor="middle">share of faulty answers</text>'
-    )
-    for number, (name, points) in enumerate(curves.items()):
-        colour = COLOURS[number % len(COLOURS)]
-        path = " ".join(f"{left + room * x / SHARES[-1]:.1f},{top + tall * (1 - y):.1f}" for x, y in points)
-        parts.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
-        parts.append(
-            f'<rect x="{left + room + 20}" y="{top + 22 * number}" width="12" height="12" fill="{colour}"/>'
+    for families, share in ((1, 0.0), (1, 0.2), (1, 0.4), (8, 0.0), (8, 0.2), (8, 0.4)):
+        ends = [checked(families, share, seed) for seed in range(rounds if share else 3 * rounds)]
+        drift = [end for end in ends if end.stopped == "drift"]
+        saved = fmean(1 - end.asked / end.planned for end in ends)
+        cells = ["", "", ""]
+        if share and drift:
+            floor = wald_floor_paired(0.98 * (0.02 + share * 0.98), 0.02 * 0.98 * (1 - share))
+            needed = fmean(end.carrying for end in drift)
+            cells = [f"{needed:.0f}", f"{floor:.0f}", f"{needed / floor:.2f}"]
+        lines.append(
+            f"| {families} | {share:.0%} | {Tally(len(drift), len(ends))} | {' | '.join(cells)} | {saved:.0%} |"
         )
-        parts.append(f'<text x="{left + room + 38}" y="{top + 22 * number + 11}">{name}</text>')
-    return "\n".join([*parts, "</svg>", ""])
+    return [*lines, ""]
+
+
+def _pairs(corpus: Path) -> list[str]:
+    lines = [
+        "## Recorded pairs of real models",
+        "",
+        _sentence(
+            "`DRIFT_CORPUS=… python -m bench.expected`: every channel of the corpus and every figure, also",
+            "with the sides",
+            "swapped, the order of lines and keys shuffled, the ids renamed and the labels removed.",
+        ),
+        "",
+        "| corpus | must be named | named | must stay silent | silent | channels and figures right |",
+        "| --- | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    wanted = json.loads((corpus / "EXPECTED.json").read_text("utf-8"))
+    for mutation in expected.MUTATIONS:
+        score = expected.check_all(wanted, corpus, mutation)
+        drift, silent = score.of("drift"), score.of("silent")
+        lines.append(
+            f"| {mutation} | {drift[1]} | {drift[0]} | {silent[1]} | {silent[0]} | {score.right} of {score.total} |"
+        )
+    return [*lines, ""]
+
+
+def _made_up(draws: int) -> list[str]:
+    lines = [
+        "## Made-up pairs of many kinds",
+        "",
+        _sentence(
+            f"`python -m bench.cases`: {len(CHANGED)} kinds of change and {len(UNCHANGED)} kinds of no",
+            "change, each drawn",
+            f"{draws} times and judged through `drift import` and `drift diff`. *Explained*: one of the",
+            "wanted rules fired,",
+            "and no rule outside the kind's own at `warning` or above.",
+        ),
+        "",
+        "| pairs | found | explained | reports with a false alarm |",
+        "| --- | --- | --- | --- |",
+    ]
+    changed = [score for _, score in cases.scores(CHANGED, draws, "")]
+    unchanged = [score for _, score in cases.scores(UNCHANGED, draws, "")]
+    n = sum(score.draws for score in changed)
+    found, right = (
+        Tally(sum(getattr(score, name) for score in changed), n) for name in ("found", "explained")
+    )
+    alarms = Tally(sum(score.alarms for score in unchanged), sum(score.draws for score in unchanged))
+    return [*lines, f"| changed | {found} | {right} | |", f"| unchanged | | | {alarms} |", ""]
 
 
 def main() -> int:
@@ -360,10 +375,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--rounds", type=int, default=200, help="random splits for each number (default 200)")
+    parser.add_argument("--rounds", type=int, default=300, help="random splits for each null (default 300)")
     parser.add_argument("--write", action="store_true", help="write docs/truth.md and docs/truth.svg")
     chosen = parser.parse_args()
-    text, drawing = page(chosen.rounds)
+    folder = os.environ.get("DRIFT_CORPUS")
+    text, drawing = page(Path(folder) if folder else None, chosen.rounds)
     print(text)
     if chosen.write:
         (ROOT / "docs" / "truth.md").write_text(text, "utf-8")
