@@ -56,6 +56,7 @@ def rewrite(document: Any, change: Callable[[str], str]) -> None:
 
 
 def body_of(sample: Sample) -> Any:
+    """Return the last raw reply of a sample, or an empty object."""
     exchanges = sample.document.get("exchanges") or [{}]
     return exchanges[-1].get("body") or {}
 
@@ -64,14 +65,15 @@ def _calls(document: Any) -> list[Any]:
     return (document.get("recorded") or {}).get("tool_calls") or []
 
 
-def _holds_list(call: Any) -> bool:
-    return '"flights": [' in str(call["arguments"])
+def _names(call: Any) -> list[str]:
+    arguments = json.loads(call["arguments"])
+    return [key for key, value in arguments.items() if key.endswith("_id") and isinstance(value, str)]
 
 
-def _list_as_text(document: Any, _: float) -> None:
-    for call in filter(_holds_list, _calls(document)):
+def _list_of_one(document: Any, _: float) -> None:
+    for call in _calls(document):
         arguments = json.loads(call["arguments"])
-        call["arguments"] = json.dumps({**arguments, "flights": json.dumps(arguments["flights"])})
+        call["arguments"] = json.dumps(arguments | {key: [arguments[key]] for key in _names(call)})
 
 
 def _is_recorded_text(sample: Sample) -> bool:
@@ -113,11 +115,11 @@ FAULTS = (
         lambda document, _: document["exchanges"][-1]["body"].update(stop_reason="max_tokens"),
     ),
     Fault(
-        "list as text in an argument",
+        "list of one in an argument that is a text",
         frozenset({"tool-call-argument-type-shifted", "tool-call-argument-type-mismatch"}),
         1,
-        lambda sample: any(map(_holds_list, _calls(sample.document))),
-        _list_as_text,
+        lambda sample: any(map(_names, _calls(sample.document))),
+        _list_of_one,
     ),
     Fault(
         "refusal",

@@ -81,8 +81,7 @@ def whole_checks(rounds: int = 60) -> None:
             + f" | {stopped[0]:3} {stopped[1]:3} {stopped[2]:3} of {len(ends)}"
         )
         if share:
-            odd, calm = _ODD, 1 - _ODD
-            floor = wald_floor_paired(calm * (odd + share * calm), odd * calm * (1 - share))
+            floor = floor_of(share)
             needed = float(np.mean([end.carrying for end in ends if end.stopped == "drift"]))
             line += f" | {needed:5.0f} ({needed / floor:4.2f} x {floor:.0f})"
         print(f"{line} | {saved:.0%}", flush=True)
@@ -90,6 +89,12 @@ def whole_checks(rounds: int = 60) -> None:
 
 
 _ODD = 0.02
+
+
+def floor_of(share: float) -> float:
+    """Return Wald's floor for a check in which this share of the candidate's answers drifts."""
+    calm = 1 - _ODD
+    return wald_floor_paired(calm * (_ODD + share * calm), _ODD * calm * (1 - share))
 
 
 class End(NamedTuple):

@@ -3,8 +3,9 @@
 """Score Drift on what is known to be true.
 
     python -m bench.truth                             print; uses the recordings in tests/recordings
-    DRIFT_CORPUS=DIR python -m bench.truth            and the agent trials and the pairs of a corpus of recorded outputs
-    DRIFT_CORPUS=DIR python -m bench.truth --write    write docs/truth.md and docs/truth.svg as well (a few minutes)
+    python -m bench.truth --quick                     the same with few draws
+    DRIFT_CORPUS=DIR python -m bench.truth            and the agent trials and the pairs of a corpus of recordings
+    DRIFT_CORPUS=DIR python -m bench.truth --write    and write docs/truth.md and docs/truth.svg (half an hour)
 
 Nulls: the samples of one unchanged model are dealt to two sides at random, over and over; every finding at warning or
 above is a false alarm. Injected drift: the same splits, with a fault written into a share of the candidate's answers.
@@ -31,19 +32,19 @@ from bench.faults import FAULTS, Fault, body_of, inject, text_of
 from bench.kinds_changed import CHANGED
 from bench.kinds_unchanged import UNCHANGED
 from bench.plot import Curve, plot
-from bench.sequential import checked
+from bench.sequential import checked, floor_of
 from drift.changes import find_changes
 from drift.compare import Policy
 from drift.compare.pairing import Observed
 from drift.compare.sides import judge_sides
 from drift.importers import import_files
 from drift.model import Sample, Snapshot
-from drift.stats import fisher, wald_floor_paired, wilson
+from drift.stats import fisher, wilson
 from drift.store import Store
 
 ROOT = Path(__file__).parent.parent
 RECORDINGS = ROOT / "tests" / "recordings"
-SHARES = (0.05, 0.1, 0.2, 0.4)
+SIZES = (0.05, 0.1, 0.15, 0.2, 0.4)
 
 # ---------------------------------------------------------------- real samples of one unchanged model
 
@@ -52,11 +53,13 @@ SHARES = (0.05, 0.1, 0.2, 0.4)
 class Source:
     """Samples of one unchanged model: runs of the same probes, dealt out again and again.
 
-    `observed` keeps what was observed in a sample, so that dealing it once more costs little.
+    `depths` are the samples a probe and side that are tried. `observed` keeps what was observed in a sample, so that
+    dealing it once more costs little.
     """
 
     name: str
     runs: Sequence[Snapshot]
+    depths: Sequence[int]
     observed: Observed = field(default_factory=dict)
 
     def deal(self, rng: random.Random, samples: int) -> tuple[Snapshot, Snapshot]:
@@ -101,11 +104,11 @@ def sources(corpus: Path | None) -> list[Source]:
             repeats.values(),
             key=lambda found: sum(len(run.samples) for run in found if run.run.suite == "demo"),
         )
-        found = [Source(f"`{most[0].run.target}`, {len(most)} runs of the suite `demo`", most)]
+        found = [Source(f"`{most[0].run.target}`, {len(most)} runs of the suite `demo`", most, (1, 5))]
         if corpus is not None:
             import_files(store, sorted(corpus.glob("taubench/*.jsonl.gz")))
             trials = [store.snapshot(run.id) for run in store.runs(status="complete") if run.dataset]
-            found.append(Source("an airline agent of `gpt-4o`, four trials of fifty tasks", trials))
+            found.append(Source("an airline agent of `gpt-4o`, four trials of fifty tasks", trials, (1, 2)))
     return found
 
 
@@ -197,7 +200,7 @@ class Power:
 
 def power(source: Source, fault: Fault, samples: int, rounds: int) -> Iterator[Power]:
     """Yield how often a fault is named, size by size."""
-    for size in SHARES:
+    for size in SIZES:
         named = answers = 0
         for seed in range(rounds):
             rng = random.Random(1000 + seed)
@@ -210,180 +213,152 @@ def power(source: Source, fault: Fault, samples: int, rounds: int) -> Iterator[P
 # ---------------------------------------------------------------- the page
 
 
-def page(corpus: Path | None, rounds: int) -> tuple[str, str]:
-    """Return docs/truth.md and docs/truth.svg."""
+@dataclass(frozen=True)
+class Effort:
+    """How much is drawn: splits for a null and for a point of a power curve, sequential checks, made-up pairs."""
+
+    nulls: int = 300
+    powers: int = 60
+    checks: int = 12
+    draws: int = 5
+
+
+QUICK = Effort(nulls=20, powers=4, checks=2, draws=1)
+
+
+def page(corpus: Path | None, effort: Effort, curves: list[Curve]) -> Iterator[str]:
+    """Yield the lines of docs/truth.md as they are known, and add what the plot shows to `curves`."""
     real = sources(corpus)
-    lines = [*_head(real), *_nulls(real, rounds)]
-    curves: list[Curve] = []
-    lines += [*_powers(real, max(10, rounds // 5), curves), *_samples_needed(max(6, rounds // 30))]
+    listed = "; ".join(f"{one.name} ({sum(len(run.samples) for run in one.runs)} answers)" for one in real)
+    yield f"""# How often Drift is right
+
+Written by `DRIFT_CORPUS=… python -m bench.truth --write`, as is the plot. Real samples of unchanged models:
+{listed}. Intervals are 95 % (Wilson).
+"""
+    yield from _nulls(real, effort.nulls)
+    yield from _powers(real, effort.powers, curves)
+    yield from _samples_needed(effort.checks)
     if corpus is not None:
-        lines += _pairs(corpus)
-    lines += _made_up(max(2, rounds // 100))
-    return "\n".join([*lines, ""]), plot(
-        curves, "Share of reports that name the fault, by the size of the drift", "share of faulty answers"
-    )
+        yield from _pairs(corpus)
+    yield from _made_up(effort.draws)
 
 
-def _sentence(*parts: str) -> str:
-    return " ".join(parts)
+def _nulls(real: Sequence[Source], rounds: int) -> Iterator[str]:
+    yield """## Nothing changed
 
+The samples of one unchanged model are dealt to two sides at random, so every alarm is false. Drift alarms when a report
+holds any finding at `warning` or above; nothing told it that the sides are one model.
 
-def _head(real: Sequence[Source]) -> list[str]:
-    listed = "; ".join(
-        f"{source.name} ({sum(len(run.samples) for run in source.runs)} answers)" for source in real
-    )
-    return [
-        "# How often Drift is right",
-        "",
-        _sentence(
-            "Written by `DRIFT_CORPUS=… python -m bench.truth --write`, as is the plot. Real samples of",
-            "unchanged models:",
-            f"{listed}. Intervals are 95 % (Wilson).",
-        ),
-        "",
-    ]
-
-
-def _nulls(real: Sequence[Source], rounds: int) -> list[str]:
-    lines = [
-        "## Nothing changed",
-        "",
-        _sentence(
-            "The samples of one unchanged model are dealt to two sides at random, so that every alarm is",
-            "false. Drift alarms",
-            "when a report holds any finding at `warning` or above; nothing told it that the sides are one",
-            "model.",
-        ),
-        "",
-        "| samples | a probe and side | judge | reports with a false alarm |",
-        "| --- | ---: | --- | --- |",
-    ]
+| samples | a probe and side | judge | reports with a false alarm |
+| --- | ---: | --- | --- |"""
     for source in real:
-        for samples in (1, 5) if source is real[0] else (1, 2):
+        for samples in source.depths:
             for judge, tally in null_alarms(source, samples, rounds):
-                lines.append(f"| {source.name} | {samples} | {judge} | {tally} |")
-    return [*lines, ""]
+                yield f"| {source.name} | {samples} | {judge} | {tally} |"
 
 
-def _powers(real: Sequence[Source], rounds: int, curves: list[Curve]) -> list[str]:
-    lines = [
-        "## Something changed",
-        "",
-        _sentence(
-            "The same splits, with a fault written into a share of the candidate's answers. *Named*: the",
-            "right rule, at",
-            "`warning` or above. *Answers*: those of the candidate that can carry the fault.",
-        ),
-        "",
-        f"| fault | answers | {' | '.join(f'{size:.0%}' for size in SHARES)} |",
-        f"| --- | ---: |{' ---: |' * len(SHARES)}",
-    ]
+def _powers(real: Sequence[Source], rounds: int, curves: list[Curve]) -> Iterator[str]:
+    yield f"""
+## Something changed
+
+The same splits, with a fault written into a share of the candidate's answers. *Named*: the right rule, at `warning` or
+above, in this share of {rounds} reports. *Answers*: those of the candidate that can carry the fault. *Length*: every
+answer is longer by the size.
+
+| fault | answers | {" | ".join(f"{size:.0%}" for size in SIZES)} |
+| --- | ---: |{" ---: |" * len(SIZES)}"""
     for fault in FAULTS:
         if fault.source >= len(real):
             continue
-        for samples in (1, 5) if fault.source == 0 else (1, 2):
+        for samples in real[fault.source].depths:
             row = list(power(real[fault.source], fault, samples, rounds))
-            answers = row[0].answers
-            cells = [f"{point.named.k / point.named.n:.0%}" for point in row]
-            lines.append(f"| {fault.name} | {answers} | {' | '.join(cells)} |")
-            curves.append(
-                Curve(f"{fault.name}, {answers} answers", [(p.size, p.named.k / p.named.n) for p in row])
-            )
-    return [*lines, "", "![Power by the size of the drift](truth.svg)", ""]
+            shares = [(point.size, point.named.k / point.named.n) for point in row]
+            yield f"| {fault.name} | {row[0].answers} | {' | '.join(f'{share:.0%}' for _, share in shares)} |"
+            curves.append(Curve(f"{fault.name}, {row[0].answers} answers", shares))
+    yield "\n![Power by the size of the drift](truth.svg)"
 
 
-def _samples_needed(rounds: int) -> list[str]:
-    lines = [
-        "## Stopping early",
-        "",
-        _sentence(
-            "`drift check --sequential` on made-up JSON answers of which 2 % come in a fence on both sides,",
-            "and a further share",
-            "of one family's in the candidate (`python -m bench.sequential` has more). Wald's floor is the",
-            "least number of",
-            "answers that any sequential test needs on average at 5 %.",
-        ),
-        "",
-        "| families | drift | checks that stop for drift | answers needed | Wald's floor | ratio | calls saved |",
-        "| ---: | ---: | --- | ---: | ---: | ---: | ---: |",
-    ]
+def _samples_needed(rounds: int) -> Iterator[str]:
+    yield """
+## Stopping early
+
+`drift check --sequential` on made-up JSON answers of which 2 % come in a fence on both sides, and a further share of
+one family's in the candidate (`python -m bench.sequential` has more). Wald's floor is the least number of answers that
+any sequential test needs on average at 5 %.
+
+| families | drift | checks that stop for drift | answers needed | Wald's floor | ratio | calls saved |
+| ---: | ---: | --- | ---: | ---: | ---: | ---: |"""
     for families, share in ((1, 0.0), (1, 0.2), (1, 0.4), (8, 0.0), (8, 0.2), (8, 0.4)):
         ends = [checked(families, share, seed) for seed in range(rounds if share else 3 * rounds)]
         drift = [end for end in ends if end.stopped == "drift"]
         saved = fmean(1 - end.asked / end.planned for end in ends)
         cells = ["", "", ""]
         if share and drift:
-            floor = wald_floor_paired(0.98 * (0.02 + share * 0.98), 0.02 * 0.98 * (1 - share))
-            needed = fmean(end.carrying for end in drift)
+            floor, needed = floor_of(share), fmean(end.carrying for end in drift)
             cells = [f"{needed:.0f}", f"{floor:.0f}", f"{needed / floor:.2f}"]
-        lines.append(
+        yield (
             f"| {families} | {share:.0%} | {Tally(len(drift), len(ends))} | {' | '.join(cells)} | {saved:.0%} |"
         )
-    return [*lines, ""]
 
 
-def _pairs(corpus: Path) -> list[str]:
-    lines = [
-        "## Recorded pairs of real models",
-        "",
-        _sentence(
-            "`DRIFT_CORPUS=… python -m bench.expected`: every channel of the corpus and every figure, also",
-            "with the sides",
-            "swapped, the order of lines and keys shuffled, the ids renamed and the labels removed.",
-        ),
-        "",
-        "| corpus | must be named | named | must stay silent | silent | channels and figures right |",
-        "| --- | ---: | ---: | ---: | ---: | ---: |",
-    ]
+def _pairs(corpus: Path) -> Iterator[str]:
+    yield """
+## Recorded pairs of real models
+
+`DRIFT_CORPUS=… python -m bench.expected`: every channel of the corpus and every figure, also with the sides swapped,
+the order of lines and keys shuffled, the ids renamed and the labels removed.
+
+| corpus | must be named | named | must stay silent | silent | channels and figures right |
+| --- | ---: | ---: | ---: | ---: | ---: |"""
     wanted = json.loads((corpus / "EXPECTED.json").read_text("utf-8"))
     for mutation in expected.MUTATIONS:
         score = expected.check_all(wanted, corpus, mutation)
         drift, silent = score.of("drift"), score.of("silent")
-        lines.append(
+        yield (
             f"| {mutation} | {drift[1]} | {drift[0]} | {silent[1]} | {silent[0]} | {score.right} of {score.total} |"
         )
-    return [*lines, ""]
 
 
-def _made_up(draws: int) -> list[str]:
-    lines = [
-        "## Made-up pairs of many kinds",
-        "",
-        _sentence(
-            f"`python -m bench.cases`: {len(CHANGED)} kinds of change and {len(UNCHANGED)} kinds of no",
-            "change, each drawn",
-            f"{draws} times and judged through `drift import` and `drift diff`. *Explained*: one of the",
-            "wanted rules fired,",
-            "and no rule outside the kind's own at `warning` or above.",
-        ),
-        "",
-        "| pairs | found | explained | reports with a false alarm |",
-        "| --- | --- | --- | --- |",
-    ]
+def _made_up(draws: int) -> Iterator[str]:
+    yield f"""
+## Made-up pairs of many kinds
+
+`python -m bench.cases`: {len(CHANGED)} kinds of change and {len(UNCHANGED)} kinds of no change, each drawn {draws}
+times and judged through `drift import` and `drift diff`. *Explained*: one of the wanted rules fired, and no rule
+outside the kind's own at `warning` or above.
+
+| pairs | found | explained | reports with a false alarm |
+| --- | --- | --- | --- |"""
     changed = [score for _, score in cases.scores(CHANGED, draws, "")]
     unchanged = [score for _, score in cases.scores(UNCHANGED, draws, "")]
     n = sum(score.draws for score in changed)
-    found, right = (
-        Tally(sum(getattr(score, name) for score in changed), n) for name in ("found", "explained")
-    )
+    found = Tally(sum(score.found for score in changed), n)
+    explained = Tally(sum(score.explained for score in changed), n)
     alarms = Tally(sum(score.alarms for score in unchanged), sum(score.draws for score in unchanged))
-    return [*lines, f"| changed | {found} | {right} | |", f"| unchanged | | | {alarms} |", ""]
+    yield f"| changed | {found} | {explained} | |"
+    yield f"| unchanged | | | {alarms} |"
 
 
 def main() -> int:
-    """Print the page; with --write put it under docs/."""
+    """Print the page line by line; with --write put it under docs/."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--rounds", type=int, default=300, help="random splits for each null (default 300)")
+    parser.add_argument(
+        "--quick", action="store_true", help="few draws of each: a minute or two, wide intervals"
+    )
     parser.add_argument("--write", action="store_true", help="write docs/truth.md and docs/truth.svg")
     chosen = parser.parse_args()
     folder = os.environ.get("DRIFT_CORPUS")
-    text, drawing = page(Path(folder) if folder else None, chosen.rounds)
-    print(text)
+    curves: list[Curve] = []
+    lines: list[str] = []
+    for line in page(Path(folder) if folder else None, QUICK if chosen.quick else Effort(), curves):
+        print(line, flush=True)
+        lines.append(line)
     if chosen.write:
-        (ROOT / "docs" / "truth.md").write_text(text, "utf-8")
-        (ROOT / "docs" / "truth.svg").write_text(drawing, "utf-8")
+        title = "Share of reports that name the fault, by the size of the drift"
+        (ROOT / "docs" / "truth.md").write_text("\n".join([*lines, ""]), "utf-8")
+        (ROOT / "docs" / "truth.svg").write_text(plot(curves, title, "size of the drift"), "utf-8")
     return 0
 
 
