@@ -46,6 +46,7 @@ _KEYS = (
     "lifecycle",
     "api_packages",
     "api_words",
+    "meaning",
 )
 _TARGET_KEYS = ("spec", "base_url", "api_version", "dialect", "region", "params", "price")
 _PRICE_KEYS = ("input", "output")
@@ -76,6 +77,7 @@ class Config:
         lifecycle: the project's own readings of model dates, beside the packaged ones.
         api_packages: SDKs that `api watch` follows, with a version where it is the baseline; empty = the known ones.
         api_words: parts of words that it looks for in what is new; empty = the default ones.
+        meaning: folder of an embedding model, see `drift.meaning`; None = texts are compared by their form alone.
     """
 
     path: Path | None = None
@@ -98,6 +100,7 @@ class Config:
     lifecycle: Path = Path("snapshots/lifecycle.csv")
     api_packages: tuple[str, ...] = ()
     api_words: tuple[str, ...] = ()
+    meaning: Path | None = None
 
     def override(self, **values: Any) -> Self:
         """Return the settings with every value that is not None in place of the present one."""
@@ -175,6 +178,7 @@ def read_config(path: Path | None) -> Config:
         "lifecycle": read.path("lifecycle", folder),
         "api_packages": read.texts("api_packages"),
         "api_words": read.texts("api_words"),
+        "meaning": read.path("meaning", folder),
     }
     defaults = Config()
     for name in ("database", "baselines", "acknowledged", "lifecycle"):

@@ -23,6 +23,7 @@ pytest_plugins = ["tests.cli_fixtures"]
 
 PAGES = {page.command: page for page in pages()}
 HEAVY = (
+    "model2vec",
     "anthropic", "scipy", "numpy", "deepdiff", "sqlite_utils", "sqlite3", "rich", "ruamel", "genai_prices", "httpx",
     "httpx2", "pydantic", "jsonschema", "asyncio",
 )  # fmt: skip

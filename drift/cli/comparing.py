@@ -33,11 +33,12 @@ def policy(
     """Build the policy of a comparison from the settings and the selection of the command line.
 
     Raises:
-        UsageError: a selection cannot be read.
+        UsageError: a selection cannot be read, or there is no embedding model where one is named.
         ConfigError: acknowledged.yaml cannot be read.
     """
     from drift.baselines import read_acknowledgements
     from drift.compare import Acknowledged, Policy
+    from drift.meaning import Meaning
 
     pairs = [_assignment(text, "--label-pair", "OLD=NEW") for text in label_pairs]
     return Policy(
@@ -61,6 +62,7 @@ def policy(
             )
             for entry in read_acknowledgements(settled.acknowledged)
         ),
+        meaning=None if settled.meaning is None else Meaning(settled.meaning),
         today=dt.datetime.now(dt.UTC).date().isoformat(),
     )
 

@@ -52,6 +52,7 @@ def diff(
     fail_on: options.FailOn = None,
     profile: options.Profile = None,
     fdr: options.FalseDiscoveryRate = None,
+    meaning: options.Meaning = None,
     config: options.ConfigFile = None,
     database: options.Database = None,
     no_save: Annotated[
@@ -73,7 +74,9 @@ def diff(
     drift diff RUN RUN --baseline-samples 0 --candidate-samples 1
     """
     form, files = session.formats(json, format, to)
-    settled = session.settings(config, database=database, fail_on=fail_on, profile=profile, fdr=fdr)
+    settled = session.settings(
+        config, database=database, fail_on=fail_on, profile=profile, fdr=fdr, meaning=meaning
+    )
     policy = comparing.policy(
         settled,
         where=where or [],

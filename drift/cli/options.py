@@ -105,6 +105,14 @@ FalseDiscoveryRate = Annotated[
         help="False-discovery rate that the report holds; 0.05 when absent.",
     ),
 ]
+Meaning = Annotated[
+    Path | None,
+    option(
+        "--meaning",
+        metavar="FOLDER",
+        help="Model2Vec model that tells other words from another content beside findings about free text.",
+    ),
+]
 Control = Annotated[
     str | None,
     option(

@@ -212,6 +212,7 @@ def check(
     fail_on: options.FailOn = None,
     profile: options.Profile = None,
     fdr: options.FalseDiscoveryRate = None,
+    meaning: options.Meaning = None,
     config: options.ConfigFile = None,
     database: options.Database = None,
     to: options.Outputs = None,
@@ -236,7 +237,7 @@ def check(
     form, files = session.formats(json, format, to)
     settled = session.settings(
         config, database=database, suite=suite, epochs=epochs, concurrency=concurrency,
-        max_cost=max_cost, fail_on=fail_on, profile=profile, fdr=fdr,
+        max_cost=max_cost, fail_on=fail_on, profile=profile, fdr=fdr, meaning=meaning,
     )  # fmt: skip
     given = {"base_url": base_url, "dialect": dialect, "api_version": api_version, "region": region}
     subjects = [settled.target(target, **given)] if target else list(settled.targets)

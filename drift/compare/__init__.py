@@ -14,6 +14,7 @@ from drift.compare.anytime import Order
 from drift.compare.early import Early, ruled_out
 from drift.compare.findings import evidence_document, finding_document, profile_documents
 from drift.compare.judge import ALONE, Judged, Judgement, explained_by_bias, explained_by_form
+from drift.compare.likeness import Likeness
 from drift.compare.pairing import Pairing
 from drift.compare.platforms import host_notices, other_host
 from drift.compare.policy import Acknowledged, FailOn, Policy
@@ -69,7 +70,12 @@ def compare(
     judged = judge_sides(baseline, candidate, policy, repeats=repeats, order=order)
     pairing, judgement = judged.pairing, judged.judgement
     axes = _axes(pairing, policy)
-    findings = [_finding(one, pairing, axes, policy, judgement.findings) for one in judgement.findings]
+    # A candidate that was watched as it was asked has numbers that may be looked at at any time, which this is not.
+    likeness = Likeness(policy.meaning if order is None else None, pairing.facts, judged.repeated)
+    findings = [
+        _finding(one, pairing, axes, policy, judgement.findings, likeness.beside(one))
+        for one in judgement.findings
+    ]
     sides = (
         _side(baseline, pairing.response_models[0], pairing.compared[0]),
         _side(candidate, pairing.response_models[1], pairing.compared[1]),
@@ -183,10 +189,15 @@ def _axes(pairing: Pairing, policy: Policy) -> list[str]:
 
 
 def _finding(
-    judged: Judged, pairing: Pairing, axes: list[str], policy: Policy, others: Sequence[Judged] = ()
+    judged: Judged,
+    pairing: Pairing,
+    axes: list[str],
+    policy: Policy,
+    others: Sequence[Judged] = (),
+    said: str = "",
 ) -> FindingDocument:
     signal = judged.signal
-    beside = [explained_by_form(judged, others), explained_by_bias(judged, others)]
+    beside = [explained_by_form(judged, others), explained_by_bias(judged, others), said]
     if pairing.settings and judged.evidence_class != "exact":
         beside.append(
             f"The settings of the request changed as well ({pairing.settings}): this may be their work."

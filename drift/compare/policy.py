@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from drift.meaning import Meaning
 from drift.model import JSON, LEVELS, Level, Profile
 
 FailOn = Literal["never", "info", "warning", "breaking"]
@@ -39,6 +40,7 @@ class Policy:
         baseline_samples, candidate_samples: sample indexes as recorded (from 0); None = all.
         label_pairs: label of the baseline → label of the candidate that is compared with it.
         acknowledgements: accepted findings.
+        meaning: an embedding model, asked beside findings about free text whether something else is said.
         today: ISO date on which acknowledgements are judged.
     """
 
@@ -52,6 +54,7 @@ class Policy:
     candidate_samples: tuple[int, ...] | None = None
     label_pairs: Mapping[str, str] = field(default_factory=dict)
     acknowledgements: tuple[Acknowledged, ...] = ()
+    meaning: Meaning | None = None
     today: str = ""
 
     def gates(self, level: Level) -> bool:

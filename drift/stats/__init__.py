@@ -31,6 +31,7 @@ from drift.stats.permutation import (
     inflate_p,
     overdispersion,
     text_mmd,
+    vector_mmd,
 )
 from drift.stats.power import (
     detectable_change,
@@ -87,6 +88,7 @@ __all__ = [
     "sign_test",
     "signed_rank",
     "text_mmd",
+    "vector_mmd",
     "wald_floor_paired",
     "wilson",
 ]

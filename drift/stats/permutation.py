@@ -370,25 +370,64 @@ def text_mmd(
     Raises:
         ValueError: the numbers of prompts differ, no prompt has two texts on both sides, or length is not positive.
     """
-    import numpy as np
-
     if len(baseline) != len(candidate):
         raise ValueError(f"{len(baseline)} prompts against {len(candidate)}")
     if length < 1:
         raise ValueError(f"length must be positive, got {length}")
-    rng = np.random.default_rng(seed)
-    observed = 0.0
-    prompts: list[tuple[Floats, int, int]] = []
+    prompts = [
+        (_agreement([*first, *second], length), len(first), len(second))
+        for first, second in zip(baseline, candidate, strict=True)
+        if min(len(first), len(second)) > 1
+    ]
+    return _discrepancy_test(prompts, resamples, seed)
+
+
+def vector_mmd(
+    baseline: Sequence[Sequence[Sequence[float]]],
+    candidate: Sequence[Sequence[Sequence[float]]],
+    *,
+    resamples: int = 1000,
+    seed: int = 0,
+) -> Permutation:
+    """Test whether vectors of the same prompts come from the same distribution: `text_mmd` with the cosine as kernel.
+
+    Args:
+        baseline: per prompt its vectors, each of length 1, or all zeros where nothing is known.
+        candidate: the same prompts in the same order; one with fewer than two vectors on a side is left out.
+        resamples: draws.
+        seed: of the draws.
+
+    Returns:
+        As `text_mmd`: the effect is how much more alike two vectors of one side are than two of different sides, twice.
+
+    Raises:
+        ValueError: the numbers of prompts differ, or no prompt has two vectors on both sides.
+    """
+    import numpy as np
+
+    if len(baseline) != len(candidate):
+        raise ValueError(f"{len(baseline)} prompts against {len(candidate)}")
+    prompts = []
     for first, second in zip(baseline, candidate, strict=True):
-        n1, n2 = len(first), len(second)
-        if min(n1, n2) < 2:
-            continue
-        kernel = _agreement([*first, *second], length)
-        labels = np.arange(n1 + n2) < n1
-        observed += float(_discrepancy(kernel, labels[None, :].astype(float), n1, n2)[0])
-        prompts.append((kernel, n1, n2))
+        if min(len(first), len(second)) > 1:
+            vectors = np.asarray([*first, *second], float)
+            kernel = vectors @ vectors.T
+            np.fill_diagonal(kernel, 1.0)  # also of zeros
+            prompts.append((kernel, len(first), len(second)))
+    return _discrepancy_test(prompts, resamples, seed)
+
+
+def _discrepancy_test(prompts: Sequence[tuple[Floats, int, int]], resamples: int, seed: int) -> Permutation:
+    """Test (kernel, texts of the baseline, texts of the candidate) of each prompt; a kernel's diagonal is 1."""
+    import numpy as np
+
     if not prompts:
         raise ValueError("no prompt has two texts on both sides")
+    rng = np.random.default_rng(seed)
+    observed = sum(
+        float(_discrepancy(kernel, (np.arange(n1 + n2) < n1).astype(float)[None, :], n1, n2)[0])
+        for kernel, n1, n2 in prompts
+    )
     # A first tenth of the draws decides what is far from significant; only the rest is worth the others.
     few = max(1, resamples // 10)
     exceeding, made = _exceeding(prompts, observed, few, rng), few
