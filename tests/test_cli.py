@@ -372,7 +372,7 @@ MISTAKES: dict[str, tuple[list[str], str]] = {
     "samples without end": (["diff", "a", "b", "--candidate-samples", "0-999999"], "is no list of sample indexes; "),
     "no such file": (["import", "none.jsonl"], "there is no file none.jsonl; "),
     "a file of another format": (["import", "recorded.jsonl", "--from", "csv"], "there is no format 'csv'; "),
-    "a folder as a file": (["import", "folder"], "there is no file folder; "),
+    "a folder as a file": (["import", "folder"], "folder is no regular file; "),
     "a line that is no JSON": (["import", "broken.jsonl"], "broken.jsonl:2: "),
     "a cut gzip file": (["import", "cut.jsonl.gz"], "cut.jsonl.gz"),
     "an unknown key": (["history", "-c", "unknown.yaml"], "unknown.yaml:1: unknown key 'epoch'; did you mean"),
@@ -394,7 +394,6 @@ MISTAKES: dict[str, tuple[list[str], str]] = {
     "no folder to set up": (["init", "none"], "there is no folder none; "),
     "no model file": (["demo", "--gguf", "none.gguf"], "there is no file none.gguf; "),
     "nothing to merge": (["db", "merge", "none.db"], "none.db"),
-    "a folder of recordings": (["import", "folder"], "folder is no regular file; "),
     "an export into nowhere": (["db", "export", "-o", "no/where.jsonl"], "there is no folder no; make it first"),
     "an export over a folder": (["db", "export", "-o", "folder"], "folder cannot be written"),
 }  # fmt: skip
