@@ -73,6 +73,12 @@ def test_every_link_within_the_repository_leads_somewhere(name):
             assert anchor in slugs, link
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_every_place_in_the_repository_that_a_page_names_is_there(name):
+    named = re.findall(r"`((?:drift|tests|scripts|bench|docs)/[\w./-]+)`", shown(name))
+    assert [place for place in named if not (ROOT / place).exists()] == []
+
+
 def test_the_readme_lists_every_page_and_every_exit_code():
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     assert [page.name for page in (ROOT / "docs").glob("*.md") if f"(docs/{page.name})" not in readme] == []
