@@ -19,7 +19,11 @@ if TYPE_CHECKING:
 
     from drift.baselines import Acknowledgement
 
-baseline = group("Accepted baselines: what `drift check` compares with.")
+baseline = group(
+    "Accepted baselines: what `drift check` compares with.",
+    "drift baseline",
+    'drift baseline accept anthropic/MODEL --reason "reviewed by hand"',
+)
 
 
 @baseline.command("list")
@@ -33,8 +37,9 @@ def list_baselines(
     """
     from drift.baselines import read_baselines
 
+    chosen = options.form(json, form)
     found = [asdict(entry) for entry in read_baselines(session.settings(config).baselines)]
-    session.show(output.document("baselines", baselines=found), options.form(json, form))
+    session.show(output.document("baselines", baselines=found), chosen)
 
 
 @baseline.command("show")
@@ -54,6 +59,7 @@ def show_baseline(
     from drift.baselines import find_baseline, read_baselines, verify_baseline
     from drift.yamlfile import nearest
 
+    chosen = options.form(json, form)
     folder = session.settings(config).baselines
     found = find_baseline(folder, target)
     if found is None:
@@ -62,7 +68,7 @@ def show_baseline(
             f"no baseline of {target!r} is accepted", nearest(target, known) if known else _ACCEPT
         )
     verify_baseline(folder, found)
-    session.show(output.document("baselines", baselines=[asdict(found)]), options.form(json, form))
+    session.show(output.document("baselines", baselines=[asdict(found)]), chosen)
     output.note("its file is what was accepted")
 
 
@@ -90,6 +96,7 @@ def accept(
     """
     from drift.baselines import accept_baseline
 
+    chosen = options.form(json, form)
     settled = session.settings(config, database=database)
     with session.open_store(settled, readonly=True) as store:
         found = store.resolve(run)
@@ -109,7 +116,7 @@ def accept(
             control=None if control is None else control.id,
             accepted_at=output.now(),
         )
-    session.show(output.document("baselines", baselines=[asdict(accepted)]), options.form(json, form))
+    session.show(output.document("baselines", baselines=[asdict(accepted)]), chosen)
     output.note(output.one_line(f"commit {settled.baselines} so that `drift check` finds it"))
 
 
@@ -149,9 +156,12 @@ def acknowledge(
     from drift.baselines import Acknowledgement, read_acknowledgements
     from drift.baselines import acknowledge as write_entry
 
+    chosen = options.form(json, form)
     settled = session.settings(config, database=database)
+    if fingerprint is None and (reason or until):
+        raise UsageError("no finding is named", "give the 12 digits of its fingerprint")
     if fingerprint is None:
-        _show(read_acknowledgements(settled.acknowledged), options.form(json, form))
+        _show(read_acknowledgements(settled.acknowledged), chosen)
         return
     with session.open_store(settled, readonly=True) as store:
         _, finding = session.find_finding(store, fingerprint, comparison)
@@ -169,7 +179,7 @@ def acknowledge(
         targets=tuple(target or ()),
     )
     write_entry(settled.acknowledged, entry, today=dt.datetime.now(dt.UTC).date())
-    _show([entry], options.form(json, form))
+    _show([entry], chosen)
 
 
 def _show(entries: Sequence[Acknowledgement], form: str) -> None:

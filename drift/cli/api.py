@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from drift.surface.library import Library, Loaded
     from drift.surface.watch import Sighting, Watched
 
-api = group("API surfaces: what SDK releases expose, without running them.")
+api = group(
+    "API surfaces: what SDK releases expose, without running them.",
+    "drift api",
+    "drift api diff anthropic==1.12.0 anthropic",
+)
 
 _RELEASE = "PACKAGE==VERSION, PACKAGE for the newest release, or the path of a wheel or sdist."
 
@@ -39,10 +43,11 @@ def list_surfaces(
     \b
     drift api
     """
+    chosen = options.form(json, form)
     settled = session.settings(config, database=database)
     with session.open_store(settled, readonly=True) as store:
         rows = [{**asdict(one), "new": False, "surface": None} for one in store.surfaces()]
-    session.show(output.document("surfaces", surfaces=rows), options.form(json, form))
+    session.show(output.document("surfaces", surfaces=rows), chosen)
 
 
 @api.command("snapshot")
@@ -57,9 +62,10 @@ def snapshot(
     form: options.Format = None,
     quiet: options.Quiet = False,
 ) -> None:
-    """Read what SDK releases expose, and keep it. Nothing of a wheel is imported, run or unpacked.
+    """Read what SDK releases expose, and keep it.
 
-    With --json the whole surface is printed: endpoints, parameters, types, events, errors, model ids, dates.
+    Nothing of a wheel is imported, run or unpacked. With --json the whole surface is printed: endpoints,
+    parameters, types, events, errors, model ids, dates.
 
     \b
     drift api snapshot anthropic==2.9.0 openai==3.50.0
@@ -126,7 +132,9 @@ def diff(
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> int:
-    """Compare what two releases of one SDK expose: each fact once, with all its places. Exit code 1 from --fail-on on.
+    """Compare what two releases of one SDK expose.
+
+    Each fact stands once, with all its places. Exit code 1 from --fail-on on.
 
     \b
     drift api diff anthropic==1.0.0 anthropic==1.8.0
@@ -169,10 +177,11 @@ def watch(
     json: options.Json = False,
     quiet: options.Quiet = False,
 ) -> int:
-    """Compare the newest releases with the last surfaces that were read, and look for words in what is new.
+    """Look for news in the newest releases, and for words in it.
 
-    Exit code 1 when one of the words is in a new endpoint, parameter, event, value, beta or model id; 3 when a release
-    could not be read. Words are self, optimi, improv, evaluat, experiment, dream and outcome unless others are named.
+    They are compared with the last surfaces that were read. Exit code 1 when one of the words is in a new endpoint,
+    parameter, event, value, beta or model id; 3 when a release could not be read. Words are self, optimi, improv,
+    evaluat, experiment, dream and outcome unless others are named.
 
     \b
     drift api watch

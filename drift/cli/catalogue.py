@@ -18,8 +18,14 @@ if TYPE_CHECKING:
     from drift.model import Probe
     from drift.rules.record import Rule
 
-rules = group("The rules that turn changes into findings.")
-probes = group("The probes: what is asked, and why.")
+rules = group(
+    "The rules that turn changes into findings.",
+    "drift rules",
+    "drift rules show text-markdown-fence-added",
+)
+probes = group(
+    "The probes: what is asked, and why.", "drift probes --suite contract", "drift probes show json.plain"
+)
 
 
 @rules.command("list")
@@ -32,9 +38,8 @@ def list_rules(json: options.Json = False, form: options.Format = None) -> None:
     """
     from drift.rules import RULES
 
-    session.show(
-        output.document("rules", rules=[rule_values(rule) for rule in RULES]), options.form(json, form)
-    )
+    chosen = options.form(json, form)
+    session.show(output.document("rules", rules=[rule_values(rule) for rule in RULES]), chosen)
 
 
 @rules.command("show")
@@ -48,7 +53,8 @@ def show_rule(
     \b
     drift rules show text-markdown-fence-added
     """
-    explain_rule(rule, options.form(json, form))
+    chosen = options.form(json, form)
+    explain_rule(rule, chosen)
 
 
 def explain_rule(rule_id: str, form: str) -> None:
@@ -89,12 +95,13 @@ def list_probes(
     """
     from drift.suite import calls, list_suites
 
+    shown = options.form(json, form)
     settled = session.settings(config, suite=suite)
     chosen = session.chosen_suite(settled, probe, family, tag)
     listed = [probe_values(one) for one in chosen.probes]
     session.show(
         output.document("probes", suite=chosen.name, suite_hash=chosen.hash, probes=listed),
-        options.form(json, form),
+        shown,
     )
     asked = output.count(calls(chosen.probes), "request")
     output.note(f"{output.count(len(listed), 'probe')}, {asked} a run; suites:")

@@ -18,8 +18,12 @@ class Listing(TyperGroup):
         return super().parse_args(ctx, args)
 
 
-def group(about: str) -> typer.Typer:
-    """Return an empty group with one sentence of help."""
+def group(about: str, *examples: str) -> typer.Typer:
+    """Return an empty group with one sentence of help, and lines that show it at work."""
+    shown = "\n".join(("\b", *examples))
     return typer.Typer(
-        cls=Listing, help=f"{about} Without a verb: list.", rich_markup_mode=None, add_completion=False
+        cls=Listing,
+        help=f"{about} Without a verb: list.\n\n{shown}",
+        rich_markup_mode=None,
+        add_completion=False,
     )

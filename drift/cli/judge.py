@@ -164,6 +164,8 @@ def explain(
 
     chosen = options.form(json, form)
     if name in RULES_BY_ID or "-" in name:
+        if comparison is not None:
+            raise UsageError(f"{name} names a rule, which stands in no comparison", "leave --in out")
         catalogue.explain_rule(name, chosen)
         return EXIT_OK
     with session.open_store(session.settings(config, database=database), readonly=True) as store:

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
     from drift.store import Store
     from drift.store.catalogues import StoredCatalogue
 
-models = group("Models: when they end, and what vendors' own lists say.")
+models = group(
+    "Models: when they end, and what vendors' own lists say.",
+    "drift models --ending 90",
+    "drift models snapshot anthropic && drift models diff anthropic",
+)
 
 Platforms = Annotated[
     list[str] | None,
@@ -47,10 +51,11 @@ def list_models(
     form: options.Format = None,
     json: options.Json = False,
 ) -> None:
-    """List models with the day on which they end, what that day is worth, and what replaces them.
+    """List models with the day on which they end.
 
-    The dates are those of the packaged table, of the project's own readings, and of the stored lists of models.
-    Firm days, floors, reroutes and unknown ends are told apart.
+    What that day is worth and what replaces the model stand beside it. The dates are those of the packaged table,
+    of the project's own readings, and of the stored lists of models. Firm days, floors, reroutes and unknown ends
+    are told apart.
 
     \b
     drift models
@@ -128,9 +133,10 @@ def snapshot(
     form: options.Format = None,
     json: options.Json = False,
 ) -> None:
-    """Ask vendors for their lists of models, and keep what they say today: raw, to the last page.
+    """Ask vendors for their lists of models, and keep them.
 
-    Keys are read from the environment, as for `drift run`. Exit code 3 when a vendor cannot be asked.
+    They are kept as they come, to the last page. Keys are read from the environment, as for `drift run`. Exit code
+    3 when a vendor cannot be asked.
 
     \b
     drift models snapshot anthropic openai gemini
@@ -208,9 +214,10 @@ def diff(
     quiet: options.Quiet = False,
     verbose: options.Verbose = False,
 ) -> int:
-    """Compare two lists of models: which came and went, which end and when, limits, capabilities, prices.
+    """Compare two lists of models that were kept.
 
-    A model that disappears is breaking when drift.yaml names it as a target, or names none at all.
+    Which came and went, which end and when, limits, capabilities, prices. A model that disappears is breaking when
+    drift.yaml names it as a target, or names none at all.
 
     \b
     drift models diff anthropic
@@ -284,10 +291,11 @@ def update(
     json: options.Json = False,
     verbose: options.Verbose = False,
 ) -> None:
-    """Show what the kept lists of models and SDK releases say that the table of dates does not know yet.
+    """Show which dates are news to the table of dates.
 
-    Sources are `drift models snapshot` and `drift api snapshot`. Nothing is written without --write; the file is
-    committed and reviewed like code, and `drift scan`, `models` and `plan` read it beside the packaged table.
+    They come from the kept lists of models and SDK releases. Sources are `drift models snapshot` and `drift api
+    snapshot`. Nothing is written without --write; the file is committed and reviewed like code, and `drift scan`,
+    `models` and `plan` read it beside the packaged table.
 
     \b
     drift models snapshot anthropic openai && drift models update
@@ -347,10 +355,11 @@ def cadence(
     form: options.Format = None,
     json: options.Json = False,
 ) -> None:
-    """How often vendors release and end models, how much notice they give, and when the next is likely.
+    """Show the pace of vendors, and when news is likely.
 
-    A forecast is an interval of gaps that were seen; with fewer than nine there is none. Each is tried on the past,
-    and how often it was right stands beside it.
+    How often they release and end models, and how much notice they give. A forecast is an interval of gaps that
+    were seen; with fewer than nine there is none. Each is tried on the past, and how often it was right stands
+    beside it.
 
     \b
     drift models cadence

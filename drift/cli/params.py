@@ -48,6 +48,7 @@ def params(
     base_url: options.BaseUrl = None,
     dialect: options.Dialect = None,
     api_version: options.ApiVersion = None,
+    region: options.Region = None,
     config: options.ConfigFile = None,
     database: options.Database = None,
     to: options.Outputs = None,
@@ -70,9 +71,10 @@ def params(
     from drift.parameters import parameter_matrix
 
     form, files = session.formats(json, format, to)
-    if not run and (suite or epochs or concurrency or max_cost is not None or base_url):
+    given = {"base_url": base_url, "dialect": dialect, "api_version": api_version, "region": region}
+    if not run and (suite or epochs or concurrency or max_cost is not None or any(given.values())):
         raise UsageError(
-            "nothing is to be probed", "give --run, or leave suite, epochs, concurrency, cost and URL out"
+            "nothing is to be probed", "give --run, or leave out what says with what and how to probe"
         )
     settled = session.settings(
         config,
@@ -84,7 +86,6 @@ def params(
     )
     with session.open_store(settled, create=run, readonly=not run) as store:
         if run:
-            given = {"base_url": base_url, "dialect": dialect, "api_version": api_version}
             columns = [_probed(store, settled, name, quiet=quiet, **given) for name in targets]
         else:
             columns = [one for name in targets for one in _runs_of(store, name)]

@@ -72,8 +72,13 @@ def run(
     drift run openai/MODEL --dialect openai-responses --label responses
     drift run anthropic/MODEL --resume
     """
+    shown = options.form(json, form)
     if retry_failed and not resume:
         raise UsageError("--retry-failed stands alone", "give it together with --resume")
+    if resume and dry_run:
+        raise UsageError(
+            "a dry run reckons a whole run, and --resume goes on with one", "leave one of them out"
+        )
     if resume and (suite or probe or family or tag or epochs or label or control):
         raise UsageError(
             "a resumed run asks what it began with", "leave suite, probes, epochs, label and control out"
@@ -86,7 +91,7 @@ def run(
     )
     chosen = session.chosen_suite(settled, probe, family, tag)
     if dry_run:
-        session.show(_plan(subject, chosen, settled), options.form(json, form))
+        session.show(_plan(subject, chosen, settled), shown)
         return
     _try_opening(subject, settled)
     with session.open_store(settled, create=not resume) as store:
@@ -103,7 +108,7 @@ def run(
             seed=seed,
         )
         refused, asked, example = session.refusals(store, done)
-    session.show(output.document("runs", runs=[asdict(done)]), options.form(json, form))
+    session.show(output.document("runs", runs=[asdict(done)]), shown)
     said = output.one_line(
         f"{refused} of {asked} samples {'was' if refused == 1 else 'were'} refused by the API, such as {example}"
     )
@@ -180,11 +185,21 @@ def check(
         str | None,
         typer.Argument(metavar="TARGET", help="What to probe; the targets of drift.yaml when absent."),
     ] = None,
-    suite: options.SuiteName = None,
+    suite: Annotated[
+        str | None,
+        options.option(
+            "-s", "--suite", metavar="NAME|PATH", help="Suite of probes; the baseline's when absent."
+        ),
+    ] = None,
     probe: options.ProbeIds = None,
     family: options.Families = None,
     tag: options.Tags = None,
-    epochs: options.Epochs = None,
+    epochs: Annotated[
+        int | None,
+        options.option(
+            "-n", "--epochs", metavar="N", min=1, help="Ask every probe N times; as the baseline when absent."
+        ),
+    ] = None,
     concurrency: options.Concurrency = None,
     label: Label = None,
     control: options.Control = None,
@@ -223,7 +238,7 @@ def check(
 ) -> int:
     """Probe again and compare with the baseline: the nightly gate.
 
-    Suite and epochs are those of the baseline when nothing else is said. Without a baseline the exit code is 3.
+    Without a baseline the exit code is 3.
 
     A finding that rests on a test has to exceed what the same model does by itself. When no control is stored
     (`drift run --control`), the suite is asked a second time and the two runs of the day are held against each

@@ -25,7 +25,12 @@ if TYPE_CHECKING:
     from drift.documents import ComparisonDocument
     from drift.model import Run
 
-database = group("The database: check, move and copy it.")
+database = group(
+    "The database: check, move and copy it.",
+    "drift db",
+    "drift db verify",
+    "drift db export -o runs.jsonl.gz",
+)
 
 
 def import_files(
@@ -53,6 +58,7 @@ def import_files(
     """
     from drift.importers import import_files as bring_in
 
+    chosen = options.form(json, form)
     for file in files:
         if not file.is_file():  # each is read twice, so a pipe will not do
             wrong = f"{file} is no regular file" if file.exists() else f"there is no file {file}"
@@ -60,8 +66,8 @@ def import_files(
     with session.open_store(session.settings(config, database=database), create=True) as store:
         notices: list[str] = []
         runs = [asdict(entry) for entry in bring_in(store, files, fmt=written_as, notice=notices.append)]
-    session.show(output.document("import", runs=runs, notices=notices), options.form(json, form))
-    if options.form(json, form) == "json":
+    session.show(output.document("import", runs=runs, notices=notices), chosen)
+    if chosen == "json":
         for notice in notices:
             output.note(output.one_line(notice))
 
@@ -81,6 +87,7 @@ def history(
     drift history
     drift history anthropic/MODEL
     """
+    chosen = options.form(json, form)
     with session.open_store(session.settings(config, database=database), readonly=True) as store:
         runs = [run for run in reversed(store.runs()) if target is None or target in session.names(run)]
         if target is not None and not runs:
@@ -92,7 +99,7 @@ def history(
     entries = [_entry(run, newest.get(run.id)) for run in runs]
     rates = [] if target is None else _rates([run.id for run in runs], comparisons)
     document = output.document("history", target=target, entries=entries, rates=rates)
-    session.show(document, options.form(json, form))
+    session.show(document, chosen)
 
 
 def _rates(runs: Sequence[str], comparisons: Sequence[ComparisonDocument]) -> list[dict[str, Any]]:
@@ -147,9 +154,10 @@ def list_runs(
     drift db
     drift db --database elsewhere.db --json
     """
+    chosen = options.form(json, form)
     with session.open_store(session.settings(config, database=database), readonly=True) as store:
         runs = [asdict(run) for run in store.runs()]
-    session.show(output.document("runs", runs=runs), options.form(json, form))
+    session.show(output.document("runs", runs=runs), chosen)
 
 
 @database.command("verify")
@@ -164,6 +172,7 @@ def verify(
     \b
     drift db verify
     """
+    chosen = options.form(json, form)
     settled = session.settings(config, database=database)
     with session.open_store(settled, readonly=True) as store:
         runs = store.runs()
@@ -171,7 +180,7 @@ def verify(
     code = EXIT_UNDECIDED if problems else EXIT_OK
     samples = sum(run.samples for run in runs)
     document = output.document("verify", runs=len(runs), samples=samples, problems=problems, exit_code=code)
-    session.show(document, options.form(json, form))
+    session.show(document, chosen)
     return code
 
 
@@ -189,13 +198,14 @@ def migrate(
     \b
     drift db migrate
     """
+    chosen = options.form(json, form)
     settled = session.settings(config, database=database)
     with session.open_store(settled) as store:
         backup = store.backup
     document = output.document(
         "migrate", database=str(settled.database), backup=None if backup is None else str(backup)
     )
-    session.show(document, options.form(json, form))
+    session.show(document, chosen)
 
 
 @database.command("export")
@@ -241,8 +251,7 @@ def _text_file(path: Path) -> Iterator[TextIO]:
     """Open a file for text; it takes its name only when all is written, and its bytes depend on its text alone."""
     import io
 
-    if not path.parent.is_dir():
-        raise UsageError(f"there is no folder {path.parent}", "make it first")
+    session.refuse_missing_folder(path)
     try:
         with replacing(path) as fresh, fresh.open("wb") as raw:
             packed: IO[bytes] = (
@@ -287,7 +296,8 @@ def merge(
     \b
     drift db merge colleague.db
     """
+    chosen = options.form(json, form)
     with session.open_store(session.settings(config, database=database), create=True) as store:
         new = set(store.merge(other))
         runs = [asdict(run) for run in store.runs() if run.id in new]
-    session.show(output.document("runs", runs=runs), options.form(json, form))
+    session.show(output.document("runs", runs=runs), chosen)

@@ -165,9 +165,14 @@ def formats(
     form = options.form(json, name, kind)
     for file in files or ():
         format_of(file, kind)
-        if not file.parent.is_dir():
-            raise UsageError(f"there is no folder {file.parent}", "make it first")
+        refuse_missing_folder(file)
     return form, list(files or ())
+
+
+def refuse_missing_folder(file: Path) -> None:
+    """Raise UsageError when a file that is to be written has no folder to stand in."""
+    if not file.parent.is_dir():
+        raise UsageError(f"there is no folder {file.parent}", "make it first")
 
 
 def named_for(files: Sequence[Path], target: str) -> list[Path]:

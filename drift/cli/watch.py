@@ -34,13 +34,14 @@ def monitor(
     """
     from drift.monitor import monitor as watch
 
+    chosen = options.form(json, form)
     settings = session.settings(config, database=database, fail_on=fail_on)
     with session.open_store(settings, readonly=True) as store:
         runs = [run for run in store.runs(status="complete") if target in session.names(run)]
         if not runs:
             raise UsageError(f"no complete run of {target!r} is stored", "list all with `drift history`")
         document = watch((store.snapshot(run.id) for run in runs), target=target)
-    session.show(document, options.form(json, form))
+    session.show(document, chosen)
     if json:
         for notice in document["notices"]:
             output.note(output.one_line(notice))
