@@ -195,6 +195,15 @@ def test_what_cannot_be_read_is_said_in_one_line(capsys, wheels, argv, code, sai
     assert said in err.splitlines()[-1]
 
 
+def test_an_index_that_cannot_be_reached_has_not_lost_a_release(capsys, wheels, monkeypatch):
+    monkeypatch.delenv("PIP_NO_INDEX")
+    monkeypatch.setenv("PIP_INDEX_URL", "http://127.0.0.1:9/simple")
+    monkeypatch.setenv("PIP_RETRIES", "1")
+    code, out, err = ask(capsys, "api", "snapshot", "acme==9.9.9")
+    assert "could not reach its index for acme==9.9.9" in err.splitlines()[-1]
+    assert (code, out) == (3, "")
+
+
 def test_a_pip_that_fails_is_not_measured_rather_than_wrong(capsys, wheels, monkeypatch, project):
     broken = project / "broken"
     (broken / "pip").mkdir(parents=True)

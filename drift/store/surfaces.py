@@ -70,14 +70,19 @@ def save(connection: Connection, surface: Mapping[str, Any], counts: Mapping[str
 
 
 def listed(connection: Connection, package: str | None, extractor: int | None) -> list[StoredSurface]:
-    """Return the surfaces of a package (of all when None) and a reader, the oldest release first."""
+    """Return the surfaces of a package (of all when None), the oldest release first.
+
+    Of an archive that several readers read the newest reading counts, unless one `extractor` is asked for.
+    """
     found = connection.rows(
         f"select {_COLUMNS} from surfaces where (:package is null or package = :package)"  # noqa: S608 - our own columns
-        " and (:extractor is null or extractor = :extractor)",
+        " and (:extractor is null or extractor = :extractor) order by extractor",
         {"package": package, "extractor": extractor},
     )
-    surfaces = [StoredSurface(**{**dict(row), "counts": json.loads(row["counts"])}) for row in found]
-    return sorted(surfaces, key=lambda one: (one.package, version_key(one.version), one.kind, one.extractor))
+    newest = {
+        row["sha256"]: StoredSurface(**{**dict(row), "counts": json.loads(row["counts"])}) for row in found
+    }
+    return sorted(newest.values(), key=lambda one: (one.package, version_key(one.version), one.kind, one.extractor))
 
 
 def document(connection: Connection, sha256: str, extractor: int) -> dict[str, Any] | None:

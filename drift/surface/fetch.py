@@ -81,6 +81,13 @@ def download_wheel(wanted: Wanted, folder: Path) -> Path:
 def _failure(wanted: Wanted, said: str) -> UsageError | UnmeasuredError:
     if "No module named pip" in said:
         return UnmeasuredError("pip is not installed in this Python", "install it, or name a wheel file")
+    unreachable = re.search(r"^WARNING: Retrying .* broken by '(.*)'", said, re.MULTILINE)
+    if unreachable is not None:
+        why = unreachable[1].rpartition(": ")[2].strip("\"')")[:200]
+        return UnmeasuredError(
+            f"pip could not reach its index for {wanted} ({why})",
+            "try again with a network, or name a wheel file",
+        )
     if re.search("No matching distribution|Could not find a version", said):
         return UsageError(
             f"there is no wheel of {wanted}",
