@@ -21,10 +21,10 @@ from drift.yamlfile import scan_yaml
 
 _YAML_LARGEST = 300_000  # characters; ruamel.yaml reads some 100 kB a second
 _YAML_DEEPEST = 60  # brackets within brackets; its time grows with the square of them
-_SCRIPTS = frozenset((
-    "after_script", "args", "before_script", "cmd", "command", "commands", "entrypoint", "exec", "inline",
-    "run", "script", "scripts", "shell",
-))  # fmt: skip
+_SCRIPTS = re.compile(
+    r"(?:after_|before_)?scripts?|entrypoint|exec|inline|run|shell|(?:\w+[_-])?(?:args|arguments|cmd|commands?|flags)",
+    re.IGNORECASE,
+)
 """Keys whose values are commands."""
 
 
@@ -247,7 +247,7 @@ def _code(items: list[Item], groups: list[Group]) -> Code:
 
 
 def _is_script(item: Item, groups: list[Group]) -> bool:
-    return item.key in _SCRIPTS or groups[item.group].key in _SCRIPTS
+    return any(_SCRIPTS.fullmatch(key) for key in (item.key, groups[item.group].key))
 
 
 def _texts(item: Item, groups: list[Group]) -> Iterator[Text]:

@@ -14,6 +14,7 @@ from drift.lifecycle import Lifecycle, Status
 from drift.lifecycle.status import LEAD_DAYS, level_of, sentence, status_values, urgency
 from drift.model import JSON, LEVELS
 from drift.scan import Found, ModelUse
+from drift.scan.found import ENDS_WITH_ASSISTANT
 from drift.scan.refused import Reason, Refusal, refusals
 
 Fields = dict[str, JSON]
@@ -159,7 +160,9 @@ def _parameter(refusal: Refusal) -> Fields:
         "line": refusal.parameter.line,
         "column": refusal.parameter.column,
         "level": "breaking" if refusal.is_now and refusal.is_certain else "warning",
-        "rule": "request-parameter-rejected",
+        "rule": "request-message-role-rejected"
+        if refusal.when == ENDS_WITH_ASSISTANT
+        else "request-parameter-rejected",
         "explanation": _explained(refusal),
         "instead": refusal.instead,
         "reasons": [_reason(reason) for reason in refusal.reasons],
@@ -195,7 +198,15 @@ def _explained(refusal: Refusal) -> str:
     ]
     values = ", ".join(map(str, refusal.unless))
     condition = f" unless its value is {values}" if refusal.unless and not refusal.parameter.is_known else ""
-    return f"`{refusal.name}`: {'; '.join(dict.fromkeys(parts))}{condition}."
+    return f"{_spoken(refusal)}: {'; '.join(dict.fromkeys(parts))}{condition}."
+
+
+def _spoken(refusal: Refusal) -> str:
+    """Return the parameter as a reader names it, with the part of its value that matters."""
+    if refusal.when == ENDS_WITH_ASSISTANT:
+        return f"`{refusal.name}` that end with a turn of the assistant"
+    value = " and ".join(f"{key} `{part}`" for key, part in (refusal.when or {}).items())
+    return f"`{refusal.name}`" + (f" with {value}" if value else "")
 
 
 def _notices(found: Found, lifecycle: Lifecycle, today: dt.date, *, not_read: int) -> list[str]:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -24,9 +25,12 @@ MODEL_KEYS = ("model", "model_id", "modelId", "model_name", "modelName", "Model"
 NESTED = frozenset((
     "additionalModelRequestFields", "config", "extra_body", "generationConfig", "generation_config", "inferenceConfig",
     "inference_config", "litellm_params", "model_kwargs", "model_params", "model_settings", "options",
-    "parameters", "params",
+    "parameters", "params", "thinking_config", "thinkingConfig",
 ))  # fmt: skip
 """Names whose own entries are parameters of the request."""
+
+ENDS_WITH_ASSISTANT: JSON = {"ends_with": "assistant"}
+"""What is known of `messages` whose last turn begins the answer."""
 
 MAYBE = re.compile(
     r"claude|gpt|gemini|gemma|llama|mi[sx]tral|stral-|grok|deepseek|command-|qwen|nova|titan|jamba|davinci|babbage|curie|"
@@ -117,6 +121,16 @@ class Code:
 def names_model(key: str) -> bool:
     """Whether a name says that it holds the id of a model."""
     return _MODEL_NAME.search(key) is not None
+
+
+def bound_by(texts: Iterable[Text]) -> dict[str, str | None]:
+    """Return name → the string that a file binds to it; None where it is bound to several."""
+    bound: dict[str, str | None] = {}
+    for text in texts:
+        if text.role in {"assignment", "default"} and text.key and not (text.open_left or text.open_right):
+            known = bound.get(text.key, text.value)
+            bound[text.key] = text.value if known == text.value else None
+    return bound
 
 
 HOLES = re.compile(

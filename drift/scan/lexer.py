@@ -9,13 +9,25 @@ in the bracket, or in the chain of calls, that a string stands in.
 
 from __future__ import annotations
 
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
+from drift.model import JSON
 from drift.scan.brackets import Brackets, Lines, find_requests
-from drift.scan.found import MAYBE, Code, Role, Text, pieces
+from drift.scan.found import (
+    ENDS_WITH_ASSISTANT,
+    MAYBE,
+    Code,
+    Parameter,
+    Request,
+    Role,
+    Text,
+    bound_by,
+    pieces,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +193,8 @@ _PREFIX_TEST = re.compile(
 )
 _COMPARED = re.compile(r"(?:[=!]==?|<>|\bcase|\bwhen|\beq|\bne|\.equals\s*\(|(?<![=!<>:])===)\s*$")
 _BOUND = re.compile(
-    r"([A-Za-z_$@:][\w$.-]*)[?!]?[\"'\]]?\s*(?::\s*[\w<>\[\]?&'. |]{1,60}?)?(?:\s[\w.*]{1,60})?\s*(=>|<-|:=|=|:)\s*"
+    r"([A-Za-z_$@:][\w$.-]*)[?!]?[\"'\]]?\s*(?::\s*[\w<>\[\]?&'. |]{1,60}?)?(?:\s(?P<second>[\w.*]{1,60}))?\s*"
+    r"(?P<sign>=>|<-|:=|=|:)\s*"
     r"(?:[rRbBfFuUsS$@]|\w+!?\(|\(|\[|&|@)*\s*$"
 )
 _CALLED = re.compile(r"([A-Za-z_$][\w$]*)!?\s*\(\s*(?:\(\s*)?$")
@@ -227,8 +240,38 @@ def read_literals(text: str, syntax: Syntax) -> Code:
     if syntax.script:
         texts += _words(lexed.blank, lines)
     texts.sort(key=lambda found: (found.line, found.column))
-    requests = [] if syntax.script else find_requests(lexed.bare, lexed.blank, brackets, places, lines)
+    requests = [*_bodies(lexed.strings, lines)]
+    if not syntax.script:
+        requests += find_requests(lexed.bare, lexed.blank, brackets, places, lines, bound_by(texts))
     return Code(tuple(texts), tuple(requests), lexed.bare, commands=lexed.bare if syntax.script else "")
+
+
+def _bodies(strings: Iterable[tuple[int, int, int, str]], lines: Lines) -> Iterator[Request]:
+    """Yield the requests that strings hold whole: bodies of JSON, such as curl is given."""
+    for _, _, inner, value in strings:
+        if not value.lstrip().startswith("{") or "model" not in value:
+            continue
+        try:
+            body = json.loads(value.replace('\\"', '"'))
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(body, dict) and isinstance(model := body.get("model"), str):
+            named = tuple(_named(body, value, inner, lines))
+            yield Request(*lines.at(inner), model, named)
+
+
+def _named(body: Mapping[str, JSON], value: str, inner: int, lines: Lines) -> Iterator[Parameter]:
+    for name, content in body.items():
+        place = lines.at(inner + max(value.find(name), 0))
+        if name != "messages":
+            yield Parameter(name, *place, content, is_known=True)
+        elif (
+            isinstance(content, list)
+            and content
+            and isinstance(content[-1], dict)
+            and content[-1].get("role") == "assistant"
+        ):
+            yield Parameter(name, *place, ENDS_WITH_ASSISTANT, is_known=True)
 
 
 def _role(blank: str, start: int, end: int) -> tuple[str, Role] | None:
@@ -249,7 +292,7 @@ def _role(blank: str, start: int, end: int) -> tuple[str, Role] | None:
         bound = re.search(r"([A-Za-z_$][\w$.]*)\s*(?::\s*\w+)?\s*(?::=|=|:)[^=;{}\n]*$", before)
         return (_last(bound[1]) if bound else ""), "default"
     if (bound := _BOUND.search(before)) is not None:
-        return _last(bound[1]), "entry" if bound[2] in {":", "=>"} else "assignment"
+        return _last(_bound_name(bound)), "entry" if bound["sign"] in {":", "=>"} else "assignment"
     if (called := _CALLED.search(before)) is not None:
         return called[1], "argument"
     if _IN_LIST.search(before):
@@ -257,6 +300,12 @@ def _role(blank: str, start: int, end: int) -> tuple[str, Role] | None:
         bound = _LISTED.search(before, 0, max(before.rfind("="), before.rfind(":")) + 1)
         return (_last(bound[1]), "assignment") if bound else ("", "other")
     return "", "other"
+
+
+def _bound_name(bound: re.Match[str]) -> str:
+    """Return the name of `const NAME =`, `String name =`, `name string =` and the like."""
+    first, second = bound[1], bound["second"]
+    return first if second is None or second.lower().strip("*") in {"string", "str", "text"} else second
 
 
 def _last(name: str) -> str:

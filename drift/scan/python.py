@@ -8,10 +8,11 @@ import ast
 import re
 import warnings
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from drift.model import JSON
+from drift.scan.flow import Flow, Place
 from drift.scan.found import (
+    ENDS_WITH_ASSISTANT,
     MAYBE,
     MODEL_KEYS,
     NESTED,
@@ -20,6 +21,7 @@ from drift.scan.found import (
     Request,
     Role,
     Text,
+    bound_by,
     names_model,
     pieces,
 )
@@ -60,15 +62,9 @@ def read_python(source: str) -> Code:
     return _Module(tree).read()
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    node: ast.AST
-    field: str
-
-
 class _Module:
     def __init__(self, tree: ast.Module) -> None:
-        self._parents: dict[ast.AST, _Place] = {}
+        self._parents: dict[ast.AST, Place] = {}
         self._nodes: list[ast.AST] = []
         self._bound: dict[str, str | None] = {}
         for node in ast.walk(tree):
@@ -76,7 +72,8 @@ class _Module:
             for name, value in ast.iter_fields(node):
                 for child in value if isinstance(value, list) else (value,):
                     if isinstance(child, ast.AST):
-                        self._parents[child] = _Place(node, name)
+                        self._parents[child] = Place(node, name)
+        self._flow = Flow(self._nodes, self._parents)
 
     def read(self) -> Code:
         """Return the strings and the requests of the module."""
@@ -97,16 +94,10 @@ class _Module:
                 words.append(node.value)
                 if MAYBE.search(node.value):
                     texts += self._texts(node, node.value)
-        for text in texts:
-            if (
-                text.role in {"assignment", "default"}
-                and text.key
-                and not (text.open_left or text.open_right)
-            ):
-                # A name that is bound twice tells nothing.
-                known = self._bound.get(text.key, text.value)
-                self._bound[text.key] = text.value if known == text.value else None
-        requests = [request for node in self._nodes if (request := self._request(node)) is not None]
+        self._bound = bound_by(texts)
+        # Calls first: a mapping that is handed to one is no request of its own.
+        asked = sorted(self._nodes, key=lambda node: not isinstance(node, ast.Call))
+        requests = [request for node in asked if (request := self._request(node)) is not None]
         ordered = sorted(texts, key=lambda text: (text.line, text.column))
         return Code(tuple(ordered), tuple(requests), "\n".join(words))
 
@@ -251,37 +242,45 @@ class _Module:
 
     def _request(self, node: ast.AST) -> Request | None:
         if isinstance(node, ast.Call):
-            named = {word.arg: word.value for word in node.keywords if word.arg is not None}
             dotted = _dotted(node.func)
             api = next((name for shape, name in _APIS if shape.search(dotted)), "")
-        elif isinstance(node, ast.Dict):
-            named = {
-                key: value for at, value in zip(node.keys, node.values, strict=True) if (key := _constant(at))
-            }
+            if not api and not any(word.arg in MODEL_KEYS for word in node.keywords):
+                return None
+            named = self._flow.keywords(node, node)
+        elif isinstance(node, ast.Dict) and node not in self._flow.followed:
+            if not any(_constant(key) in MODEL_KEYS for key in node.keys):
+                return None
+            named = self._flow.bound(node)
             api = ""
         else:
             return None
         model = next((named[name] for name in MODEL_KEYS if name in named), None)
         if not api and (model is None or (isinstance(node, ast.Dict) and len(named) < 2)):
             return None
-        parameters = tuple(self._parameters(named))
+        parameters = tuple(self._parameters(named, node))
         return Request(node.lineno, node.col_offset + 1, self._resolve(model), parameters, api)
 
-    def _parameters(self, named: Mapping[str, ast.expr]) -> Iterator[Parameter]:
+    def _parameters(self, named: Mapping[str, ast.expr], use: ast.AST) -> Iterator[Parameter]:
         for name, value in named.items():
-            if name in NESTED and isinstance(value, ast.Dict | ast.Call):
-                if isinstance(value, ast.Dict):
-                    inner = {
-                        key: one
-                        for at, one in zip(value.keys, value.values, strict=True)
-                        if (key := _constant(at))
-                    }
-                else:
-                    inner = {word.arg: word.value for word in value.keywords if word.arg is not None}
-                yield from self._parameters(inner)
+            if name in NESTED:
+                inner = self._flow.entries(value, use)
+                if isinstance(value, ast.Call) and not inner:
+                    inner = self._flow.keywords(value, use)
+                if inner:
+                    yield from self._parameters(inner, use)
+                    continue
+            if name == "messages" and (turn := self._flow.last(value, use)) is not None:
+                if _literal(self._flow.entries(turn, use).get("role")) == (True, "assistant"):
+                    yield Parameter(
+                        name, turn.lineno, turn.col_offset + 1, ENDS_WITH_ASSISTANT, is_known=True
+                    )
                 continue
             known, content = _literal(value)
-            yield Parameter(name, value.lineno, value.col_offset + 1, content, known)
+            if not known and isinstance(value, ast.Name | ast.Attribute):
+                parts = {key: _literal(one) for key, one in self._flow.entries(value, use).items()}
+                content = {key: part for key, (literal, part) in parts.items() if literal}
+                known = bool(content)
+            yield Parameter(name, value.lineno, value.col_offset + 1, content if known else None, known)
 
     def _resolve(self, node: ast.expr | None) -> str | None:
         """Return the string that an expression stands for, as far as one module tells."""
@@ -341,8 +340,10 @@ def _argument(arguments: ast.arguments, default: ast.AST) -> str:
     return next((argument.arg for argument, value in pairs if value is default), "")
 
 
-def _literal(node: ast.expr) -> tuple[bool, JSON]:
+def _literal(node: ast.expr | None) -> tuple[bool, JSON]:
     """Return (True, value) of a small literal, else (False, None)."""
+    if node is None:
+        return False, None
     try:
         value = ast.literal_eval(node)
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):

@@ -34,6 +34,7 @@ class Row:
         events: documented events that brought the refusal; they name the models or the API version.
         instead: what to do.
         when: part of the value that is refused ({"type": "enabled"}); None = any value.
+        values: values that are refused; empty = any.
         unless: values that are taken all the same.
         with_: parameters that have to stand beside it.
         without: parameters that may not.
@@ -45,6 +46,7 @@ class Row:
     events: tuple[DocumentedEvent, ...]
     instead: str
     when: Mapping[str, JSON] | None = None
+    values: tuple[JSON, ...] = ()
     unless: tuple[JSON, ...] = ()
     with_: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
@@ -82,6 +84,7 @@ class Refusal:
         reasons: who refuses it, and when.
         instead: what to do.
         unless: values that are taken all the same.
+        when: the part of the value that is refused; None = its whole.
         is_certain: it hangs neither on a value that only the run knows, nor on an API that the code does not name.
     """
 
@@ -92,6 +95,7 @@ class Refusal:
     reasons: tuple[Reason, ...]
     instead: str
     unless: tuple[JSON, ...] = ()
+    when: Mapping[str, JSON] | None = None
     is_certain: bool = True
 
     @property
@@ -114,7 +118,7 @@ _ECOSYSTEMS = {ending: name for name, endings in _ENDINGS.items() for ending in 
 
 
 def refusals(found: Found, move_to: Mapping[ModelId, ModelId | None]) -> Iterator[Refusal]:
-    """Yield the parameters that are refused, one entry a place.
+    """Yield the parameters that are refused, one entry a place and model.
 
     Args:
         found: what a project uses.
@@ -122,8 +126,9 @@ def refusals(found: Found, move_to: Mapping[ModelId, ModelId | None]) -> Iterato
     """
     newest = {pin.ecosystem for pin in found.pins if pin.api_version == NEWEST_API}
     named = any(version.value == NEWEST_API for version in found.api_versions)
-    seen = set()
-    for use in found.requests:
+    seen: set[tuple[Any, ...]] = set()
+    # Where one of two readings of a request tells the model, the other adds nothing.
+    for use in sorted(found.requests, key=lambda one: one.model is None):
         sends_newest = named or _ECOSYSTEMS.get(use.file.rpartition(".")[2]) in newest
         given = {_wire(one.name): one for one in use.request.parameters}
         for name, parameter in given.items():
@@ -134,16 +139,24 @@ def refusals(found: Found, move_to: Mapping[ModelId, ModelId | None]) -> Iterato
                 if name in row.parameters and _fits(row, parameter, given, use)
                 if (reasons := tuple(_reasons(row, use, move_to, sends_newest=sends_newest)))
             ]
-            if not rows or place in seen:
+            if not rows or (*place, use.model) in seen or (use.model is None and place in seen):
                 continue
-            seen.add(place)
+            seen |= {place, (*place, use.model)}
             # What refuses today says what to do.
             rows.sort(key=lambda pair: not any(reason.is_now for reason in pair[1]))
             first = rows[0][0]
             every = tuple(reason for _, reasons in rows for reason in reasons)
             is_certain = (parameter.is_known or not first.unless) and bool(use.request.api or not first.apis)
             yield Refusal(
-                use.file, parameter, name, use.model, every, first.instead, first.unless, is_certain
+                use.file,
+                parameter,
+                name,
+                use.model,
+                every,
+                first.instead,
+                first.unless,
+                first.when,
+                is_certain,
             )
 
 
@@ -159,6 +172,8 @@ def _fits(row: Row, parameter: Parameter, given: Mapping[str, Parameter], use: R
     if not set(row.with_) <= given.keys() or set(row.without) & given.keys():
         return False
     if parameter.is_known and (parameter.value is None or parameter.value in row.unless):
+        return False
+    if row.values and not (parameter.is_known and parameter.value in row.values):
         return False
     if row.when is None:
         return True
@@ -197,7 +212,7 @@ def _refuses(row: Row, event: DocumentedEvent, model: ModelId) -> bool:
 
 # ---------------------------------------------------------------- the table
 
-_KEYS = ("parameters", "events", "instead", "when", "unless", "with", "without", "apis", "except")
+_KEYS = ("parameters", "events", "instead", "when", "values", "unless", "with", "without", "apis", "except")
 
 
 @lru_cache(maxsize=1)
@@ -228,6 +243,7 @@ def _row(file: YamlFile, number: int, known: Mapping[str, DocumentedEvent]) -> R
         tuple(known[event] for event in data["events"]),
         data["instead"],
         data.get("when"),
+        tuple(data.get("values", ())),
         tuple(data.get("unless", ())),
         tuple(texts["with"]),
         tuple(texts["without"]),

@@ -82,7 +82,9 @@ def listed(connection: Connection, package: str | None, extractor: int | None) -
     newest = {
         row["sha256"]: StoredSurface(**{**dict(row), "counts": json.loads(row["counts"])}) for row in found
     }
-    return sorted(newest.values(), key=lambda one: (one.package, version_key(one.version), one.kind, one.extractor))
+    return sorted(
+        newest.values(), key=lambda one: (one.package, version_key(one.version), one.kind, one.extractor)
+    )
 
 
 def document(connection: Connection, sha256: str, extractor: int) -> dict[str, Any] | None:
