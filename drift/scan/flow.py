@@ -27,7 +27,7 @@ class Place(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """One thing that is done to a name: it is set, merged with a mapping, given or robbed of an entry, or appended to."""
+    """One thing that is done to a name: it is set, merged, given or robbed of an entry, or appended to."""
 
     kind: Literal["set", "entry", "merge", "drop", "append", "extend"]
     node: ast.AST
