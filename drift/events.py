@@ -220,7 +220,7 @@ def _applies(way: Match, finding: Mapping[str, JSON]) -> bool:
 def _message_of(finding: Mapping[str, JSON]) -> str:
     after = finding["after"]
     message = after.get("message") if isinstance(after, Mapping) else None
-    return message if isinstance(message, str) else ""
+    return normalise_message(message) if isinstance(message, str) else ""
 
 
 def _already(event: DocumentedEvent, baseline: Mapping[str, JSON]) -> bool:

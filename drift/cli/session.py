@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -124,9 +125,15 @@ def _refusal(exchange: Mapping[str, Any]) -> str:
     from drift.observe.readers import read_exchange
 
     error = read_exchange(exchange).error
-    said = error.get("message") if isinstance(error, Mapping) else error
+    said = (
+        next((error[name] for name in ("message", "detail", "error") if isinstance(error.get(name), str)), "")
+        if isinstance(error, Mapping)
+        else error
+    )
     status = f"HTTP {exchange['status']}" if exchange.get("status") else "refused"
-    return f"{status}, {said or exchange.get('body') or exchange.get('text') or 'no words'}"
+    if said == "<string>":  # of a safety probe no words are kept
+        return status
+    return f"{status}, {said or json.dumps(exchange.get('body')) or exchange.get('text') or 'no words'}"
 
 
 def find_finding(

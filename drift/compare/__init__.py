@@ -257,7 +257,8 @@ def _silent_drift(
         change="silent",
         before={},
         after={"findings": n},
-        note=f"{n} findings stand although model id, API version, SDK, platform and parameters are the same.",
+        note=f"{n} {'finding stands' if n == 1 else 'findings stand'} although model id, API version, SDK, platform"
+        " and parameters are the same.",
     )
     judged = Judged(
         signal,

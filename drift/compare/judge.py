@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from drift import stats
 from drift.canonical import content_hash
 from drift.compare.controls import Band, Control, spread_of
+from drift.compare.folding import fold, scope_of
 from drift.compare.policy import Policy
 from drift.model import LEVELS, PROFILES, EvidenceClass, Level, Profile
 from drift.rules import RULES_BY_ID
@@ -41,12 +42,13 @@ class Judgement:
     notices: tuple[str, ...]
 
 
-def fingerprint(signal: Signal, rule: str) -> str:
-    """Return 12 hex digits over rule, probe or family, place, path and class of change: no value, rate or model id."""
-    probe = signal.probe.split("/", 1)[0] if signal.probe else signal.family
-    return content_hash([rule, probe, signal.place, signal.path, signal.change, signal.where, signal.detail])[
-        :12
-    ]
+def fingerprint(signal: Signal, rule: Rule) -> str:
+    """Return 12 hex digits over rule, probe or family, place, path and class of change: no value, rate or model id.
+
+    Of a fact about the wire neither the family nor the kind of reply is a part: see `drift.compare.folding`.
+    """
+    probe, place, detail = scope_of(signal, rule)
+    return content_hash([rule.id, probe, place, signal.path, signal.change, signal.where, detail])[:12]
 
 
 def judge(
@@ -100,7 +102,7 @@ def judge(
             found.append(
                 _finding(undecided, RULES_BY_ID[_OPEN], _Claim("statistical"), policy, q, settings_only)
             )
-    found = _drop_echoes(found)
+    found = fold(_drop_echoes(found))
     if spread.phi > 1:
         notices.append(
             f"the model against itself spreads {spread.phi:.1f} times as much as chance: p-values were widened by it"
@@ -251,7 +253,7 @@ def _finding(
         claim.evidence,
         tuple(tags),
         q,
-        fingerprint(signal, rule.id),
+        fingerprint(signal, rule),
         {profile: found[-1][0] for profile, found in steps.items()},
     )
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from itertools import pairwise
 from typing import Any
 
+from drift.compare.folding import RUN
 from drift.model import JSON, Sample
 from drift.observe.readers import read_exchange
 from drift.observe.reply import Reply
@@ -39,7 +40,8 @@ def explain_declared(rule: Rule, signal: Signal) -> str:
 
 
 def _where(signal: Signal) -> str:
-    parts = [f"In {signal.probe}" if signal.probe else f"In {signal.family}"]
+    family = "the whole run" if signal.family == RUN else signal.family
+    parts = [f"In {signal.probe or family}"]
     if signal.where:
         parts.append(f"where {signal.where}")
     if signal.place:
@@ -157,6 +159,8 @@ def _from_reply(reply: Reply, path: str) -> str:
         return _dump(reply.body)
     if path.startswith("/tool_calls"):
         return f"{others} {text}".strip()
+    if path.startswith("/content") and reply.first_text is not None:
+        return f"[{reply.stop}] {', '.join(reply.blocks)}: {text} {others}".strip()
     if path.startswith(("/stop", "/content", "/finish")):
         return f"[{reply.stop}] {text} {others}".strip()
     if path.startswith("/text") or not path:

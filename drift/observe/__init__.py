@@ -42,6 +42,8 @@ OBSERVER_VERSION = 3
 _LENGTH_STOPS = frozenset(
     {"MAX_TOKENS", "length", "max_output_tokens", "max_tokens", "model_context_window_exceeded"}
 )
+_SAID = 300
+"""Characters of an error message that are kept as they came: numbers and names in it are what a reader needs."""
 _ENOUGH_TEXT = 40
 """Characters from which a language can be told: fewer are a name, a number or a word of many languages."""
 _VOLATILE = re.compile(r"[`'\"“”‘’*]+|\b(?:req|msg|chatcmpl|toolu|call|gen|resp)[_-][\w-]+|\b[0-9a-f]{8,}\b")  # noqa: RUF001 typographic quotes are meant
@@ -177,7 +179,8 @@ def _observe_recorded(line: Mapping[str, Any], probe: Probe) -> dict[str, JSON]:
 def _observe_turns(replies: Sequence[Reply], probe: Probe, found: dict[str, JSON]) -> None:
     """A probe of several turns: did each earlier turn go as the probe needs, and did asking twice make a difference?"""
     first = replies[0]
-    if probe.expect.call or probe.exchanges[0].tools:
+    answered = first.error is None and (first.status or 0) < 400  # a refused turn says nothing of calls
+    if answered and (probe.expect.call or probe.exchanges[0].tools):
         turn = tool_features(first, probe.exchanges[0].tools, probe.expect)
         for name, value in turn.items():
             found.setdefault(name, value) if len(replies) > 1 else found.update({name: value})
@@ -319,6 +322,10 @@ def _ignored_parameters(reply: Reply, asked: Exchange) -> list[str] | None:
             forced and names and names != {asked.tool_choice}
         ):
             ignored.append("tool_choice")
+    if asked.stream:
+        watched = True
+        if not reply.streamed:
+            ignored.append("stream")
     produced = output_tokens(reply.usage)
     if asked.max_tokens is not None and produced is not None:
         watched = True
@@ -336,7 +343,8 @@ def _error_features(reply: Reply) -> dict[str, JSON]:
     paths: set[str] = set()
     message = error if isinstance(error, str) else None
     if isinstance(error, Mapping):
-        message = error.get("message")
+        words = (error.get(name) for name in ("message", "detail", "error"))  # hosts have names of their own
+        message = next((text for text in words if isinstance(text, str)), None)
         for name in ("type", "code", "param"):
             if isinstance(error.get(name), str | int):
                 found[f"error.{name}"] = error[name]
@@ -349,6 +357,7 @@ def _error_features(reply: Reply) -> dict[str, JSON]:
         paths = {f"/:{json_type(error)}"}
     if isinstance(message, str):
         found["error.message"] = normalise_message(message)
+        found["error.said"] = " ".join(message.split())[:_SAID]
     if isinstance(body, Mapping):
         paths |= {f"/{key}:{json_type(value)}" for key, value in body.items()}
     found["error.paths"] = sorted(paths)

@@ -252,6 +252,12 @@ def note_fault(entry: dict[str, JSON]) -> dict[str, JSON]:
     """Name trouble that a vendor reports under status 200, as a last event or a failed response: it is no answer."""
     if entry["error"] is not None or (entry["status"] or 0) // 100 != 2:
         return entry
+    if entry["body"] is None and entry["events"] is None and _is_page(entry):
+        kind = str(entry["headers"].get("content-type")).partition(";")[0]
+        return {
+            **entry,
+            "error": {"kind": "protocol", "message": f"a page of {kind} came, and no answer of an API"},
+        }
     last = entry["events"][-1]["data"] if entry["events"] else entry["body"]
     kinds = _error_kinds(last[0] if isinstance(last, list) and len(last) == 1 else last)
     passing = next((kind for kind in kinds if kind in _PASSING), None)
@@ -259,6 +265,15 @@ def note_fault(entry: dict[str, JSON]) -> dict[str, JSON]:
         return entry
     where = "the stream ended with an error event" if entry["events"] else "the response failed"
     return {**entry, "error": {"kind": "cut", "message": f"{where}: {passing}"}}
+
+
+def _is_page(entry: Mapping[str, JSON]) -> bool:
+    """Whether what came is meant for a browser: a proxy, a login or another server stands before the API."""
+    return (
+        str(entry["headers"].get("content-type", ""))
+        .casefold()
+        .startswith(("text/html", "application/xhtml"))
+    )
 
 
 def _error_kinds(said: JSON) -> list[JSON]:

@@ -2,7 +2,7 @@
 # Owns: the rows of the area "request". Refuses to know: how a refusal is traced to a parameter.
 """Rules of the area request."""
 
-from drift.rules.record import Rule
+from drift.rules.record import LevelWhen, Rule
 
 _WIDER_AGAIN = "What is accepted again only widens what callers may send."
 
@@ -103,6 +103,9 @@ RULES: tuple[Rule, ...] = (
             " itself."
         ),
         mirror_waiver="When the parameter takes effect again, the rules on what it controls fire.",
+        level_when=(
+            LevelWhen("breaking", "a stream was asked for and none came: its readers find no event at all"),
+        ),
         seen_in=("openai/openai-openapi#541", "pydantic/pydantic-ai#6957", "vectorize-io/hindsight#2674"),
         source="https://platform.claude.com/docs/en/release-notes/overview",
     ),

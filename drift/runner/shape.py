@@ -22,7 +22,7 @@ _KEPT = ("dialect", "operation", "status", "headers", "latency_ms", "first_event
 
 _OUR_WORDS = frozenset({"stream.divergence", "stream.grammar", "stream.order"})
 """Observations that are sentences of ours, not of a vendor or a model."""
-_THEIR_WORDS = frozenset({"error.message"})
+_THEIR_WORDS = frozenset({"error.message", "error.said"})
 """Observations that may repeat anything, even a single word."""
 
 
@@ -58,6 +58,7 @@ def _skeleton(entry: Mapping[str, Any]) -> dict[str, JSON]:
     events = entry["events"]
     return {
         **{name: entry[name] for name in _KEPT},
+        "headers": {name: _without_words(value) for name, value in entry["headers"].items()},
         **({"warnings": entry["warnings"]} if "warnings" in entry else {}),
         "request": None if request is None else {**request, "body": _without_text(request["body"])},
         "body": _without_text(entry["body"]),
@@ -77,11 +78,22 @@ def _skeleton(entry: Mapping[str, Any]) -> dict[str, JSON]:
     }
 
 
+_DATED = re.compile(r"\w{3}, \d{2} \w{3} \d{4} \d{2}:\d{2}:\d{2} GMT")
+
+
+def _without_words(value: str) -> str:
+    """Return the value of a header, unless it holds a sentence: a date, a number and an id tell nothing."""
+    return value if _DATED.fullmatch(value) else str(_without_sentences(value, always=False))
+
+
 def _kept(name: str, value: JSON) -> JSON:
     if name in _OUR_WORDS:
         return value
     if name == "calls.hull":
         return _without_choices(value)
+    if name == "wire.words" and isinstance(value, list):  # a host may repeat a word of the answer anywhere
+        told = (str(entry).rpartition("=") for entry in value)
+        return [f"{_named(path)}={_without_sentences(word, always=True)}" for path, _, word in told]
     return _without_sentences(value, always=name in _THEIR_WORDS)
 
 
@@ -104,8 +116,13 @@ def _without_sentences(value: JSON, *, always: bool) -> JSON:
     if isinstance(value, list):
         return [_without_sentences(item, always=always) for item in value]
     if isinstance(value, Mapping):
-        return {key: _without_sentences(item, always=always) for key, item in value.items()}
+        return {_named(key): _without_sentences(item, always=always) for key, item in value.items()}
     return value
+
+
+def _named(key: str) -> str:
+    """Return a key or a path, unless it is a sentence."""
+    return str(_without_sentences(key, always=False))
 
 
 def _without_text(value: JSON) -> JSON:

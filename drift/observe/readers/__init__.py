@@ -102,6 +102,11 @@ def _read_body(body: JSON, common: dict[str, Any]) -> Reply:
         said = body[0] if isinstance(body, list) and len(body) == 1 else body  # one vendor wraps it in a list
         error = said.get("error", said) if isinstance(said, Mapping) else said
         return Reply(**common, body=body, error=error)
+    if common["operation"] == "generate" and isinstance(body, list) and body:
+        chunks = [{"event": None, "data": chunk} for chunk in body]
+        if all(isinstance(chunk, Mapping) and READERS["gemini"].owns(chunk) for chunk in body):
+            # Without `alt=sse`, or where a host ignores it, the chunks of this dialect come as one list.
+            return replace(READERS["gemini"].read_stream(chunks), **common, streamed=False, events=())
     if common["operation"] != "generate" or not isinstance(body, Mapping):
         usage = body if isinstance(body, Mapping) and common["operation"] == "count_tokens" else {}
         if isinstance(usage.get("usage"), Mapping):

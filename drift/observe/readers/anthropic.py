@@ -81,6 +81,8 @@ def requested_model(path: str) -> str | None:
 def read_body(body: Mapping[str, Any]) -> Reply:
     """Read a message."""
     content = body.get("content")
+    if isinstance(content, str):  # some hosts answer in the short form of a request
+        content = [{"type": "text", "text": content}]
     blocks = mappings(content)
     kinds = [
         block.get("type") if isinstance(block, Mapping) else None
@@ -126,10 +128,12 @@ def read_stream(events: Sequence[Mapping[str, Any]]) -> Reply:
     blocks: dict[Any, dict[str, Any]] = {}
     pieces: dict[Any, list[str]] = {}
     open_blocks: set[Any] = set()
+    unread: set[Any] = set()
     for event in events:
         data = event.get("data")
         if not isinstance(data, dict):
-            notes.names.append(str(event.get("event") or "text"))
+            done = str(data).strip() == "[DONE]"  # another dialect's marker
+            notes.names.append("data: [DONE]" if done else str(event.get("event") or "text"))
             continue
         kind = str(data.get("type") or event.get("event") or "unknown")
         index = index_of(data.get("index"))
@@ -157,6 +161,8 @@ def read_stream(events: Sequence[Mapping[str, Any]]) -> Reply:
                 notes.problems.add("delta-without-block")
                 blocks.setdefault(index, {"type": "text", "text": ""})
             _apply_delta(blocks, pieces, index, delta, notes.problems)
+            if str(delta.get("type")) not in _FITS:
+                unread.add(index)
         elif kind == "content_block_stop":
             if index not in open_blocks:
                 notes.problems.add("stop-without-block")
@@ -175,6 +181,8 @@ def read_stream(events: Sequence[Mapping[str, Any]]) -> Reply:
         notes.terminal and open_blocks and "content_block_stop" in notes.names
     ):  # else that event is gone altogether
         notes.problems.add("block-left-open")
+    if "content_block_stop" not in notes.names:
+        notes.problems.discard("block-interleaved")
     texts = {index: "".join(parts) for index, parts in pieces.items()}
     for index, text in texts.items():
         try:
@@ -188,8 +196,11 @@ def read_stream(events: Sequence[Mapping[str, Any]]) -> Reply:
     reply = read_body({**extras, **message, "content": list(blocks.values())})
     # Arguments are the text that came, as in the other dialects: a breach is seen, and how it was spelled.
     sent = [texts.get(index) for index, block in blocks.items() if block.get("type") == "tool_use"]
+    # What came in a delta that nobody knows is lost to every reader, and nothing is no JSON.
+    lost = [index in unread for index, block in blocks.items() if block.get("type") == "tool_use"]
     calls = tuple(
-        Call(call.name, text, call.id) if text else call for call, text in zip(reply.calls, sent, strict=True)
+        Call(call.name, text or "", call.id) if text or gone else call
+        for call, text, gone in zip(reply.calls, sent, lost, strict=True)
     )
     return replace(reply, **notes.fields(), calls=calls)
 

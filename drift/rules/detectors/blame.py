@@ -29,6 +29,12 @@ def error_of(seen: Seen) -> dict[str, JSON]:
     return {name: seen.get(key) for name, key in _ERROR_FIELDS.items() if seen.get(key) is not None}
 
 
+def told_error(seen: Seen) -> dict[str, JSON]:
+    """Return what `error_of` does, with the message as it came: numbers and values in it are what a reader needs."""
+    said = seen.get("error.said")
+    return {**error_of(seen), **({} if said is None else {"message": said})}
+
+
 def asked_of(pair: ProbePair) -> Exchange:
     """The exchange that the candidate's last reply answers: a conversation can end before its last turn."""
     exchanges = pair.probe.exchanges
@@ -75,7 +81,7 @@ def blame(pair: ProbePair, accepted: list[ProbePair], refused: list[ProbePair]) 
     param = str(error.get("param") or "").casefold()
     message = str(error.get("message", ""))
     sent = _sent(pair)
-    if _complains_of_history(message) or (_replays(pair) and not _met_without_history(message, refused)):
+    if _complains_of_history(message) or _is_about_history(pair, message, refused):
         return "request-history-replay-rejected", "messages"
     missing = _missing(message, param, error)
     if missing and missing not in sent:
@@ -148,11 +154,22 @@ def _replays(pair: ProbePair) -> bool:
     return any(turn.replay is not None for turn in asked_of(pair).messages)
 
 
-def _met_without_history(message: str, refused: Iterable[ProbePair]) -> bool:
-    """Whether a request that sends no turn back meets the same refusal."""
-    return any(
-        not _replays(other) and error_of(other.candidate[0]).get("message") == message for other in refused
+def _is_about_history(pair: ProbePair, message: str, refused: Iterable[ProbePair]) -> bool:
+    """Whether only requests that send a turn back meet this refusal, the model's own turn among them."""
+    if not _sends_back(pair):
+        return False
+    same = [pair, *(other for other in refused if error_of(other.candidate[0]).get("message") == message)]
+    return all(map(_sends_back, same)) and any(map(_replays, same))
+
+
+def _sends_back(pair: ProbePair) -> bool:
+    """Whether a request holds an answered call, be it the model's own or one that the probe wrote itself."""
+    return _replays(pair) or any(
+        block.partition("/")[2] in _ANSWERED for block in pair.candidate[0].get("request.blocks") or ()
     )
+
+
+_ANSWERED = frozenset({"function_call_output", "functionResponse", "tool_result"})
 
 
 def _complains_of_history(message: str) -> bool:
@@ -217,6 +234,10 @@ def _own_blocks(pair: ProbePair, accepted: Iterable[ProbePair]) -> str:
         block for other in accepted for seen in other.candidate for block in seen.get("request.blocks") or ()
     }
     own = sorted(set(pair.candidate[0].get("request.blocks") or ()) - common)
+    message = str(error_of(pair.candidate[0]).get("message", ""))
+    named = [block for block in own if _names(message, re.split(r"[/.]", block)[-1])]
+    if named:  # the error says itself which of them it is
+        return "+".join(block for block in named if not any(block.startswith(f"{o}.") for o in named))
     # A block that is new is named by its type; of one that others carry too, only the field that is new.
     return "+".join(block for block in own if "." not in block or block.partition(".")[0] not in own)
 

@@ -9,6 +9,7 @@ thousand stays what it is: rare.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 from drift.changes import find_changes
 from drift.model import JSON, Probe
@@ -102,7 +103,8 @@ def _place(kind: str, pairs: list[ProbePair], path: str, before: JSON, after: JS
             min_effect=0.05,
             space="usage" if usage else "response",
         )
-        yield from rate_signal(family, pairs, measure, detail=f"{kind} {path}")
+        for found in rate_signal(family, pairs, measure, detail=f"{kind} {path}"):
+            yield replace(found, note=_told(kind)) if found.rule else found
 
     if path in _THERE_BY_ANSWER:
         pass
@@ -135,6 +137,14 @@ def _place(kind: str, pairs: list[ProbePair], path: str, before: JSON, after: JS
         yield from signal("response-property-type-widened", _has_type(path, gained), "wider")
     elif lost and not gained and lost != {"null"} and now != {"null"}:
         yield from signal("response-property-type-narrowed", _never_type(path, lost), "narrower")
+
+
+def _told(kind: str) -> str:
+    """Return a sentence on the kind of reply that shows it, such as "gemini:generate:stream"."""
+    _, operation, form = kind.rsplit(":", 2)
+    if operation != "generate":
+        return f"Seen in replies of {operation}."
+    return "Seen in streams." if form == "stream" else "Seen in plain answers."
 
 
 def _types(entry: JSON) -> set[str]:

@@ -11,7 +11,7 @@ from drift.canonical import canonical
 from drift.changes import find_changes
 from drift.ids import serves
 from drift.model import JSON
-from drift.rules.detectors.blame import asked_of, blame, error_of, model_is_gone, value_of
+from drift.rules.detectors.blame import asked_of, blame, error_of, model_is_gone, told_error, value_of
 from drift.rules.facts import Facts, ProbePair, Seen, Signal, exact_fact
 
 _HOLDS_MESSAGE = ("/error/message:", "/error/type:", "/error/code:", "/error:", "/message:", "/type:")
@@ -25,6 +25,10 @@ def detect_requests(facts: Facts) -> Iterator[Signal]:
     yield from _served_model(facts)
     yield from _catalogue(facts)
     yield from _defaults(facts)
+
+
+_WHOLE = "request-parameter-rejected"
+_VALUE = "request-parameter-value-rejected"
 
 
 def _accepted(samples: Iterable[Seen]) -> bool | None:
@@ -62,7 +66,7 @@ def _refused(facts: Facts) -> Iterator[Signal]:
             path="/model",
             change="removed",
             before={"status": 200},
-            after=error_of(gone[0][1].candidate[0]),
+            after=told_error(gone[0][1].candidate[0]),
             of_run=True,
             note="Every request to the id is refused.",
         )
@@ -71,6 +75,11 @@ def _refused(facts: Facts) -> Iterator[Signal]:
     blamed: dict[tuple[str, str], list[tuple[str, ProbePair]]] = {}
     for item in now_refused:
         blamed.setdefault(blame(item[1], accepted, refused), []).append(item)
+    for parameter in {name for rule, name in blamed if rule == _WHOLE}:
+        # Refused with one value because of the parameter, with another because of the value: as a whole, unless any is
+        # still taken.
+        if (_VALUE, parameter) in blamed:
+            blamed[_WHOLE, parameter] += blamed.pop((_VALUE, parameter))
     for (rule, parameter), items in sorted(blamed.items()):
         pairs = [pair for _, pair in items]
         sent = (value_of(pair, parameter) for pair in pairs)
@@ -84,7 +93,7 @@ def _refused(facts: Facts) -> Iterator[Signal]:
             place=parameter,
             change="refused",
             before={"status": error_of(pairs[0].baseline[0]).get("status", 200)},
-            after=error_of(pairs[0].candidate[0]),
+            after=told_error(pairs[0].candidate[0]),
             note=f"Refused with {parameter} = {', '.join(values)[:200]}." if values else "",
         )
 
@@ -103,37 +112,53 @@ class _Breach:
     before: JSON
     after: JSON
 
-    def key(self, family: str, template: str) -> tuple[str, ...]:
+    def key(self) -> tuple[str, ...]:
         """What it is about, without the words of the errors."""
         told = [
-            {name: side.get(name) for name in ("status", "type", "code")} if isinstance(side, Mapping) else ""
+            {name: side.get(name) for name in ("status", "type", "code")}
+            if isinstance(side, Mapping)
+            else side
             for side in (self.before, self.after)
         ]
-        return (family, template, self.rule, self.path, self.change, repr(told))
+        return (self.rule, self.path, self.change, canonical(told))
 
 
 def _error_contracts(facts: Facts) -> Iterator[Signal]:
-    """Probes that must be refused, or were refused on both sides: status, code, and the shape of the body."""
+    """Probes that must be refused, or were refused on both sides: status, code, and the shape of the body.
+
+    An API that says no in another way says so wherever it says no: that is one fact, whichever probes meet it.
+    """
     found: dict[tuple[str, ...], list[tuple[_Breach, ProbePair]]] = {}
+    general = {
+        error_of(pair.candidate[0]).get("message")
+        for pair in facts.pairs
+        if pair.probe.purpose != "rejection"
+        and _accepted(pair.baseline)
+        and _accepted(pair.candidate) is False
+    } - {None}
     for family in facts.families:
         for pair in family.pairs:
+            if pair.candidate and error_of(pair.candidate[0]).get("message") in general:
+                continue  # what every request meets now says nothing of this probe's own mistake
             for breach in _breaches(pair):
-                key = breach.key(family.family, pair.probe.template)
-                found.setdefault(key, []).append((breach, pair))
-    for (family_name, template, *_), items in found.items():
+                found.setdefault(breach.key(), []).append((breach, pair))
+    for items in found.values():
         breach = items[0][0]
+        templates = sorted({pair.probe.template for _, pair in items})
+        families = {pair.probe.family for _, pair in items}
         yield exact_fact(
             breach.measure,
             breach.rule,
             [pair for _, pair in items],
-            family_name,
+            families.pop() if len(families) == 1 else "errors",
             path=breach.path,
-            place=template,
+            place=templates[0] if len(templates) == 1 else "",
             change=breach.change,
             before=breach.before,
             after=breach.after,
             space="error",
             of_run=True,
+            places=tuple(templates if len(templates) > 1 else ()),
         )
 
 
@@ -144,7 +169,7 @@ def _breaches(pair: ProbePair) -> Iterator[_Breach]:
         return
     if after and not must_fail:
         return  # a request that is accepted again breaks nobody
-    a, b = error_of(pair.baseline[0]), error_of(pair.candidate[0])
+    a, b = told_error(pair.baseline[0]), told_error(pair.candidate[0])
     if before and must_fail:
         a.setdefault("status", 200)
     if after:

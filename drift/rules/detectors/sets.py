@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from drift.model import Probe
+from drift.model import Level, Probe
 from drift.observe.order import same_two
 from drift.observe.readers import READERS
 from drift.rules.detectors.yesno import Measure, rate_signal
@@ -81,7 +81,7 @@ def _stops(family: str, pairs: list[ProbePair], known: frozenset[str]) -> Iterat
             pairs,
             Measure(
                 "stop.new" if new else "stop.mix",
-                has("stop", stop),
+                has("stop", stop) if new else _ends_with(stop),
                 up="stop-reason-value-added" if new else "stop-reason-distribution-shifted",
                 path="/stop_reason",
                 change="new" if new else "mix",
@@ -90,6 +90,17 @@ def _stops(family: str, pairs: list[ProbePair], known: frozenset[str]) -> Iterat
             ),
             place=stop,
         )
+
+
+def _ends_with(stop: str) -> Callable[[Seen, Probe], bool | None]:
+    """Whether an answer ends so; a conversation that broke off on the way shows how another turn ended."""
+
+    def value(seen: Seen, probe: Probe) -> bool | None:
+        found, turn = seen.get("stop"), seen.get("request.turn")
+        broke_off = isinstance(turn, int) and turn < len(probe.exchanges)
+        return None if found is None or broke_off else found == stop
+
+    return value
 
 
 def _blocks(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
@@ -315,6 +326,11 @@ def _refusing(name: str, member: str) -> Callable[[Seen, Probe], bool | None]:
     return lambda seen, _: None if (found := seen.get(name)) is None else found == member
 
 
+def _no_stream(_: Probe, rising: bool) -> tuple[Level, str] | None:
+    why = "a stream was asked for and none came: its readers find no event at all"
+    return ("breaking", why) if rising else None
+
+
 def _ignored(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
     known, now = members(pairs, "param.ignored")
     for parameter in sorted(known | now):
@@ -325,5 +341,6 @@ def _ignored(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
             path=f"/{parameter}",
             change="ignored",
             space="request",
+            level=_no_stream if parameter == "stream" else None,
         )
         yield from rate_signal(family, pairs, measure, place=parameter)

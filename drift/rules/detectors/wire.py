@@ -76,7 +76,7 @@ def _words(pairs: list[ProbePair]) -> Iterator[Signal]:
         times = sum(before[f"{path}={word}"] for word in known)
         if path not in now or times < _CLOSED * len(known):
             continue  # free text, or a place that came or went: its path is compared elsewhere
-        for word in sorted(now[path] ^ known):
+        for word in sorted(now[path] - known or known - now[path]):  # in another word's place it is not gone
             new = word in now[path]
             measure = Measure(
                 "words.new" if new else "words.gone",
