@@ -175,7 +175,7 @@ def explain(
         raise UsageError(f"this drift has no rule {finding['rule']!r}", "compare again with `drift diff`")
     rule = catalogue.rule_values(RULES_BY_ID[finding["rule"]])
     if chosen == "text":
-        output.out(summary_line(document) + "\n")
+        output.out(output.one_line(summary_line(document)) + "\n")
     session.show(output.document("explain", rule=rule, comparison=document["id"], finding=finding), chosen)
     for title, text in samples:
         output.out(f"\n{output.one_line(title)}")

@@ -48,16 +48,16 @@ def count(number: int, noun: str) -> str:
 
 def one_line(text: str) -> str:
     """Return text as one harmless line: names and messages may come from a model or a stranger's file."""
-    from drift.report.safe import inline
+    from drift.report.safe import inline, without_commands
 
-    return inline(text, _LONGEST_LINE)
+    return without_commands(inline(text, _LONGEST_LINE))
 
 
 def block(text: str, *, prefix: str = "  | ") -> str:
     """Return text of any origin line by line behind a prefix, so that no line starts a command of a CI system."""
-    from drift.report.safe import visible
+    from drift.report.safe import visible, without_commands
 
-    return "\n".join(prefix + line for line in visible(text).split("\n"))
+    return without_commands("\n".join(prefix + line for line in visible(text).split("\n")))
 
 
 def color_wanted(stream: TextIO) -> bool:

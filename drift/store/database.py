@@ -13,7 +13,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Self, TextIO
 
-from drift.canonical import canonical
+from drift.canonical import canonical, inert
 from drift.collector import without_collector
 from drift.documents import ComparisonDocument
 from drift.errors import UsageError
@@ -462,7 +462,7 @@ class Store:
             if run.status != "complete":
                 raise UsageError(f"run {run.id} is {run.status}", "only complete runs can be exported")
         for run in sorted(runs, key=lambda run: (run.dataset or "", run.target, run.label or "", run.id)):
-            file.writelines(canonical(line) + "\n" for line in self._lines(run))
+            file.writelines(inert(canonical(line)) + "\n" for line in self._lines(run))
 
     def _lines(self, run: Run) -> Iterator[dict[str, JSON]]:
         if came_as_lines(run):
