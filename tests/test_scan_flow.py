@@ -5,13 +5,18 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from textwrap import dedent
 
 import pytest
 
+from drift.cli import main
+from drift.report import formats_for, validate
 from drift.scan import scan
 from drift.scan.refused import refusals
+
+pytest_plugins = ["tests.cli_fixtures"]
 
 ASK = "client.messages.create"
 PREFILL = '{"role": "assistant", "content": "{"}'
@@ -134,3 +139,25 @@ def test_a_module_that_refers_to_itself_ends(tmp_path):
     ]
     code = "\n".join([*lines * 20, f'{ASK}(model="claude-opus-4-7", temperature=0, **k59)'])
     assert refused(tmp_path, code) == [(len(code.splitlines()), "temperature", OPUS)]
+
+
+def test_every_format_knows_what_a_begun_answer_is(project, capsys):
+    (project / "ask.py").write_text(
+        f'{ASK}(model="claude-opus-4-6", messages=[{PREFILL}])\n', encoding="utf-8"
+    )
+    assert main(["scan", "--json", "--today", "2026-11-26"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    validate(document)
+    assert [one["rule"] for one in document["parameters"]] == ["request-message-role-rejected"]
+    for name in (one.name for one in formats_for("scan")):
+        assert main(["scan", "--format", name, "--today", "2026-11-26"]) == 1, name
+        assert "claude-opus-4-6" in capsys.readouterr().out, name
+
+
+def test_a_scan_that_takes_long_says_how_far_it_is(project, capsys, monkeypatch):
+    (project / "ask.py").write_text("x = 1\n", encoding="utf-8")
+    monkeypatch.setattr("drift.cli.progress.LINE_EVERY_S", -1.0)
+    main(["scan"])
+    assert "reading: file 1" in capsys.readouterr().err
+    main(["scan", "--quiet"])
+    assert capsys.readouterr().err == ""

@@ -12,6 +12,7 @@ import typer
 
 from drift.cli import options, output, session
 from drift.cli.dates import Today, day, load_lifecycle
+from drift.cli.progress import counting
 from drift.cli.scan import Exclude, MaxBytes
 
 
@@ -62,13 +63,14 @@ def plan(
     settled = session.settings(config, database=database)
     date = day(today)
     table = load_lifecycle(settled)
-    projects = [
-        Project(
-            path.resolve().name,
-            scan(path, exclude=exclude or (), limit=max_bytes or LARGEST, known=table.ids),
-        )
-        for path in paths or [Path()]
-    ]
+    with counting("reading", quiet=quiet) as count:
+        projects = [
+            Project(
+                path.resolve().name,
+                scan(path, exclude=exclude or (), limit=max_bytes or LARGEST, known=table.ids, count=count),
+            )
+            for path in paths or [Path()]
+        ]
     has_store = database is not None or settled.database.is_file()
     with session.open_store(settled, readonly=True) if has_store else nullcontext() as store:
         fields = plan_fields(projects, table, date, lead_days=lead_days, store=store)

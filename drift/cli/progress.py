@@ -1,6 +1,6 @@
-# Where a run stands, on stderr: a bar on a terminal, a line every few seconds elsewhere, nothing when told so.
+# Where long work stands, on stderr: a bar on a terminal, a line every few seconds elsewhere, nothing when told so.
 # Owns: rich, and how often a line is due. Refuses to know: what is being asked.
-"""Show the progress of a run."""
+"""Show the progress of a run, or of a scan."""
 
 from __future__ import annotations
 
@@ -29,6 +29,23 @@ def showing(title: str, *, quiet: bool = False) -> Iterator[Callable[[Progress],
             yield show
     else:
         yield _lines(title)
+
+
+@contextmanager
+def counting(title: str, *, quiet: bool = False) -> Iterator[Callable[[int], None] | None]:
+    """Give a function that shows how many there were so far, when it takes long; None when nothing is to be shown."""
+    if quiet:
+        yield None
+        return
+    due = time.monotonic() + LINE_EVERY_S
+
+    def show(number: int) -> None:
+        nonlocal due
+        if time.monotonic() >= due:
+            due = time.monotonic() + LINE_EVERY_S
+            output.note(output.one_line(f"{title}: file {number:,}"))
+
+    yield show
 
 
 @contextmanager

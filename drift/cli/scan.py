@@ -11,6 +11,7 @@ import typer
 
 from drift.cli import options, output, session
 from drift.cli.dates import Today, day, load_lifecycle
+from drift.cli.progress import counting
 
 Exclude = Annotated[
     list[str] | None,
@@ -73,7 +74,8 @@ def scan(
     form, files = session.formats(json, form, to, "scan")
     settings = session.settings(config, fail_on=fail_on)
     table = load_lifecycle(settings)
-    found = find(path, exclude=exclude or (), limit=max_bytes or LARGEST, known=table.ids)
+    with counting("reading", quiet=quiet) as count:
+        found = find(path, exclude=exclude or (), limit=max_bytes or LARGEST, known=table.ids, count=count)
     fields = scan_fields(found, table, day(today), fail_on=settings.fail_on, fail_within=fail_within)
     document = output.document("scan", **fields)
     session.present(document, form, files, quiet=quiet, verbose=verbose)

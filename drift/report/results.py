@@ -60,6 +60,11 @@ _ABOUT: Mapping[str, About] = {
             "The code sends a parameter that the model, its replacement or an API version refuses.",
             "Leave the parameter out, or send what the message names instead.",
         ),
+        About(
+            "request-message-role-rejected",
+            "The code sends a conversation that the model or its replacement refuses.",
+            "Let the conversation end with a turn of the user.",
+        ),
     )
 }
 

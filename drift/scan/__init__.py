@@ -11,13 +11,13 @@ for use in found.uses:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from drift.ids import HOME, ModelId, read_id
 from drift.lifecycle import Lifecycle
-from drift.scan.found import MAYBE, MENTIONS, Code, Request, Role, Text, names_model
+from drift.scan.found import MAYBE, MENTIONS, SHORT, WORDS, Code, Request, Role, Text, names_model
 from drift.scan.pins import SdkPin, find_pins
 from drift.scan.readers import reader_of
 from drift.scan.walk import LARGEST, Skipped, Source, sources
@@ -107,6 +107,7 @@ def scan(
     exclude: Sequence[str] = (),
     limit: int = LARGEST,
     known: Mapping[str, str] | None = None,
+    count: Callable[[int], None] | None = None,
 ) -> Found:
     """Scan a folder, or a single file.
 
@@ -115,6 +116,7 @@ def scan(
         exclude: patterns in the manner of .gitignore.
         limit: bytes of a file at most.
         known: id → vendor of ids that no shape covers; those of the packaged table when None.
+        count: takes the number of files that were read so far.
 
     Raises:
         UsageError: there is no such folder, or a pattern is none.
@@ -131,8 +133,10 @@ def scan(
             skipped.append(source)
             continue
         files += 1
+        if count is not None:
+            count(files)
         reader = reader_of(source.file)
-        if reader is None or not _WORTH_READING.search(source.text):
+        if reader is None or not _is_worth_reading(source.text):
             continue
         code = reader(source.text)
         if code.problem:
@@ -145,9 +149,14 @@ def scan(
     return Found(tuple(uses), tuple(pins), tuple(requests), tuple(versions), files, tuple(skipped))
 
 
-_WORTH_READING = re.compile(
-    f"(?:{MAYBE.pattern})|anthropic|openai|genai|generativeai|generative-ai", re.IGNORECASE
-)
+_WORTH_READING = (*WORDS, "anthropic", "openai", "genai", "generativeai", "generative-ai")
+
+
+def _is_worth_reading(text: str) -> bool:
+    """Whether a file may hold an id or a pin: most do not, and are not taken apart."""
+    lower = text.lower()
+    return any(word in lower for word in _WORTH_READING) or SHORT.search(lower) is not None
+
 
 # Who is asked, by the names of clients and hosts in the same file: (what is looked for, which vendors' ids,
 # platform).

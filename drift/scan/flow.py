@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 _DEEPEST = 6
-_MOST_STEPS = 20_000
+_MOST_STEPS = 200_000
 """Steps that are looked at for one module: a hostile one may refer to itself in a great many ways."""
 _COPIES = frozenset(("copy", "deepcopy", "dict", "list", "MappingProxyType"))
 
@@ -171,6 +171,9 @@ class Flow:
 
     def _before(self, node: ast.Name | ast.Attribute, use: ast.AST) -> Iterator[_Step]:
         for step in self._steps_of_name(node, use):
+            self._left -= 1
+            if self._left < 0:
+                return
             if step.node is not use and not (self._is_near(step.node, use) and _after(step.node, use)):
                 yield step
 

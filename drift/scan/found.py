@@ -32,11 +32,17 @@ NESTED = frozenset((
 ENDS_WITH_ASSISTANT: JSON = {"ends_with": "assistant"}
 """What is known of `messages` whose last turn begins the answer."""
 
+WORDS = (
+    "claude", "gpt", "gemini", "gemma", "llama", "mistral", "mixtral", "stral-", "grok", "deepseek", "command-", "qwen",
+    "nova", "titan", "jamba", "davinci", "babbage", "curie", "embed", "dall-e", "whisper", "tts-", "sora", "imagen",
+    "veo-", "lyria", "bison", "gecko", "computer-use", "codex", "moderation", "learnlm", "research-", "antigravity",
+)  # fmt: skip
+"""Words of ids, in lower case."""
+SHORT = re.compile(r"(?:^|[/:\"'=])(?:o[1-9]|ada|aqa|chat-latest)(?:$|[\"'\s-])", re.IGNORECASE)
+"""Ids that are too short to be looked for without what stands around them."""
+
 MAYBE = re.compile(
-    r"claude|gpt|gemini|gemma|llama|mi[sx]tral|stral-|grok|deepseek|command-|qwen|nova|titan|jamba|davinci|babbage|curie|"
-    r"(?:^|[/:\"'=])(?:o[1-9]|ada|aqa|chat-latest)(?:$|[\"'\s-])|embed|dall-e|whisper|tts-|sora|imagen|veo-|lyria|bison|gecko|"
-    r"computer-use|codex|moderation|learnlm|research-|antigravity|^(?:bedrock-)?20\d\d-\d\d-\d\d$",
-    re.IGNORECASE,
+    rf"{'|'.join(map(re.escape, WORDS))}|{SHORT.pattern}|^(?:bedrock-)?20\d\d-\d\d-\d\d$", re.IGNORECASE
 )
 """What a text has to hold before it is worth a closer look."""
 
