@@ -217,10 +217,10 @@ def power(source: Source, fault: Fault, samples: int, rounds: int) -> Iterator[P
 class Effort:
     """How much is drawn: splits for a null and for a point of a power curve, sequential checks, made-up pairs."""
 
-    nulls: int = 300
-    powers: int = 60
-    checks: int = 12
-    draws: int = 5
+    nulls: int = 200
+    powers: int = 40
+    checks: int = 10
+    draws: int = 3
 
 
 QUICK = Effort(nulls=20, powers=4, checks=2, draws=1)
