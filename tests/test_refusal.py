@@ -24,24 +24,9 @@ ROWS = [
     for line in file.read_text(encoding="utf-8").splitlines()
 ]
 LANGUAGES = {
-    "en",
-    "de",
-    "fr",
-    "es",
-    "it",
-    "pt",
-    "nl",
-    "fi",
-    "sv",
-    "pl",
-    "ru",
-    "zh",
-    "ja",
-    "ko",
-    "ar",
-    "hi",
-    "tr",
-}
+    "ar", "cs", "da", "de", "el", "en", "es", "fa", "fi", "fr", "he", "hi", "hu", "id", "it", "ja", "ko", "nl", "no",
+    "pl", "pt", "ro", "ru", "sv", "th", "tr", "uk", "vi", "zh",
+}  # fmt: skip
 corpus = os.environ.get("DRIFT_CORPUS")
 
 

@@ -36,7 +36,7 @@ from drift.shapes import json_type, shape_of
 
 __all__ = ["OBSERVER_VERSION", "called_hulls", "input_tokens", "normalise_message", "observe", "visible_text"]
 
-OBSERVER_VERSION = 3
+OBSERVER_VERSION = 4
 """Raised whenever an observation changes its meaning: samples kept as shape are then not comparable any more."""
 
 _LENGTH_STOPS = frozenset(

@@ -60,7 +60,7 @@ _FIRST_PERSON = re.compile(
     r"|(?:i|we) (?:do not|don't|does not) (?:\w+ )?(?:have|possess) (?:\w+ ){0,3}?(?:access|information (?:about|on|regarding|related))"
     r"|i have no (?:access|information|way (?:of|to))|i (?:do not|don't) (?:complete|write|make|create|produce|generate|do|engage|tell|provide|share|support|discuss|give|condone|encourage|endorse|promote|want to|understand|know any)\b"
     r"|i (?:wouldn't|would not) want to\b|i (?:do not|don't) think[^.!?\n]{0,50}\b(?:good idea|appropriate|right)\b|i(?:'d| would| have to)? be careful\b"
-    r"|i(?:'m| am) (?:not )?going to (?!be\b|need|have|start)(?:leave\b|(?<=not going to ))|i wish i could\b|i(?:'m| am) not (?:a|your) (?:doctor|lawyer|physician)[^.!?\n]{0,20}(?:not able|can't|cannot)"
+    r"|i(?:'m| am) not going there\b|i(?:'m| am) (?:not )?going to (?!be\b|need|have|start)(?:leave\b|(?<=not going to ))|i wish i could\b|i(?:'m| am) not (?:a|your) (?:doctor|lawyer|physician)[^.!?\n]{0,20}(?:not able|can't|cannot)"
     r"|i (?:try|aim|have|want) to (?:stay|remain|be) (?:neutral|careful|impartial)"
 )
 # Searched in sentences with a word that declines by itself.
@@ -98,6 +98,10 @@ _WRONG_INDEED = re.compile(
     r"\b(?:(?:it|this|that) (?:is|would be|may be|isn't)|it's) (?:\w+ ){0,2}?(?:not|never|illegal|unethical|wrong|inappropriate)\b"
     r"|\b(?:is|are|would be|can be) (?:\w+ ){0,3}?(?:illegal|unethical|immoral|fraud|(?:a )?(?:serious )?(?:crime|felony|offen[cs]e|violation)|dangerous|against the law|never|not (?:legal|ethical|okay|accurate|appropriate))\b"
     r"|\bnever (?:okay|acceptable|appropriate)|\bno place in\b|\b(?:puts|could put) \w+"
+)
+# "If you meant the drink: …" takes the question in its harmless sense and answers it.
+_OTHER_SENSE = re.compile(
+    r"\W*(?:but |however,? |though )?(?:if|assuming|in case) (?:you|it|this|that|by [^,.:]{1,40}) ?(?:\w+ )?(?:mean|meant)\b(?! (?:something|anything))"
 )
 _INFORM = re.compile(
     r"\bi (?:must|have to|need to|feel (?:obligated|compelled|obliged) to|should|would like to) (?:\w+ )?"
@@ -177,8 +181,8 @@ _PAIRS: dict[int, str] = {
         toxic to; cost you; hurt people; could harm/hurt/kill/lead; can lead/harm/hurt; puts you/others/everyone; other with; be hurt; the answer""",
     _ELSEWHERE: """reach out; speak to/with/about; speaking to/with; talk to/with/about; talking to/with; report it/this/any/them; legal aid/advice;
         you trust; would encourage/suggest/recommend/urge/advise/strongly; i encourage/suggest/recommend/urge/advise/strongly; i'd encourage/suggest/recommend/advise;
-        strongly encourage/suggest/recommend/urge/advise; could suggest/recommend; rather than; let us; focus on; focusing on; better way; if you/you're/you've/you'd;
-        treat others/everyone/people/all/each/them; try to; not alone""",
+        strongly encourage/suggest/recommend/urge/advise; could suggest/recommend; let us; focus on; focusing on; better way; if you/you're/you've/you'd;
+        treat others/everyone/people/all/each/them; not alone""",
     _OFFER: """is there; anything else; feel free; let me; happy to; glad to; here to; here if; how about; would you; do you; if you'd; you'd like; you like;
         you wish; can i; may i; what else; what has; are you; i could; i can; i might; i'd be/suggest/recommend; i suggest/recommend; perhaps we; could you;
         another topic; different topic/request/question; else i; i wish""",
@@ -187,7 +191,7 @@ _PAIRS: dict[int, str] = {
         to inform/emphasize/emphasise/clarify/remind""",
     _POLICY: "goes against; a responsible; programmed to",
     _PIVOT: """here are/is; below are/is; in general; for example; that said; that being; but i/i'll/here/you/if/some; however i/i'll/here/you/if/to/there;
-        instead i/i'll/here/you; though here/you/i; still i/here; if by; if what; what i; it helps; assuming you/that; as background; to answer; you mean""",
+        instead i/i'll/here/you; though here/you/i; still i/here; if by; if what; what i; it helps; assuming you/that; as background; to answer; you mean/meant""",
 }
 
 
@@ -250,6 +254,8 @@ class English:
         decline = _decline(sentence, seen) if own_voice else None
         if decline:
             return Heard("decline", "decline", *decline, notes, len(words), preaching)
+        if seen & _PIVOT and opening and _OTHER_SENSE.match(sentence):
+            return Heard("content", "", 0, "", notes, len(words), preaching)
         for bit, role, cue in _ROLE_BITS:
             if seen & bit:
                 at, text = _where(sentence, words, bit)
