@@ -4,6 +4,8 @@ import datetime as dt
 import json
 import sqlite3
 from contextlib import closing
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 
@@ -78,6 +80,24 @@ def test_a_host_that_refuses_gives_no_list(hosts):
     hosts.fail(500)
     with pytest.raises(UnmeasuredError, match="anthropic gave no list of models"):
         take(Target("anthropic", ""))
+
+
+@pytest.mark.parametrize("body", [b"<html>Sign in</html>", b'{"status": "ok"}', b'"ok"'])
+def test_what_another_server_answers_is_no_empty_list(body):
+    class Page(BaseHTTPRequestHandler):
+        def do_GET(self):
+            self.send_response(200)
+            self.end_headers()
+            self.wfile.write(body)
+
+        def log_message(self, *_): ...
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Page) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/v1"
+        with pytest.raises(UnmeasuredError, match="no list of models"):
+            take(Target("compatible", "", base_url=url))
+        server.shutdown()
 
 
 def test_a_list_that_is_cut_after_its_first_page_is_not_complete():

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import TypedDict
 
 from drift.model import JSON
@@ -65,8 +65,8 @@ def read_catalogue(
     exchanges = raw["exchanges"]
     for entry in exchanges:
         read = _READERS.get(entry["dialect"], _open)
-        for item in _items(entry["body"]):
-            listed = read(item)
+        for item in entries_of(entry["body"]) or ():
+            listed = read(item) if isinstance(item, Mapping) else None
             if listed is not None:
                 models[listed[0]] = listed[1]
     for model, price in raw.get("prices", {}).items():
@@ -84,12 +84,12 @@ def read_catalogue(
     }
 
 
-def _items(body: JSON) -> Iterator[Mapping[str, JSON]]:
-    """Yield the entries of a list: under "data", "models", or bare as some hosts send it."""
+def entries_of(body: JSON) -> list[JSON] | None:
+    """Return the entries of a list: under "data", "models", or bare as some hosts send it; None when it is no list."""
     found = body
     if isinstance(body, Mapping):
-        found = next((body[key] for key in ("data", "models") if isinstance(body.get(key), list)), [])
-    yield from (item for item in found if isinstance(item, Mapping)) if isinstance(found, list) else ()
+        found = next((body[key] for key in ("data", "models") if isinstance(body.get(key), list)), None)
+    return found if isinstance(found, list) else None
 
 
 def _goes_on(body: JSON) -> bool:

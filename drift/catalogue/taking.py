@@ -10,7 +10,7 @@ from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
-from drift.catalogue.reading import Catalogue, read_catalogue
+from drift.catalogue.reading import Catalogue, entries_of, read_catalogue
 from drift.errors import UnmeasuredError
 from drift.model import JSON, Exchange, Expect, Probe, Target
 from drift.prices import find_price
@@ -54,6 +54,11 @@ async def _take(target: Target, timeout_s: float) -> Taken:
         trouble = first["error"]["message"] if first["error"] else f"status {first['status']}"
         raise UnmeasuredError(
             f"{target.platform} gave no list of models ({trouble})", "try again, or look at the key"
+        )
+    if entries_of(first["body"]) is None:
+        raise UnmeasuredError(
+            f"{target.platform} answered with something that is no list of models",
+            "look at the address: a proxy or a page of its own may answer there",
         )
     taken_at = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
     raw: dict[str, JSON] = {"exchanges": exchanges, "prices": {}}
