@@ -4,6 +4,7 @@ import datetime as dt
 import json
 import sqlite3
 from contextlib import closing
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 
@@ -267,6 +268,27 @@ def test_an_sdk_release_brings_ids_and_ends():
         dt.date(2026, 11, 20),
     )
     assert found["claude-new-9"].retires_kind == "unknown"
+
+
+def test_a_release_that_only_lists_an_id_disagrees_with_nobody():
+    def kinds(**facts):
+        (listed,) = readings_of_release(
+            release(claude_a_1={"listed": True, "deprecated": False, "retires": None, "text": None, **facts}),
+            "2026-11-26T06:00:00+00:00",
+        )
+        floor = replace(
+            listed,
+            as_of=dt.date(2026, 10, 1),
+            retires_kind="not_sooner_than",
+            retires_on=dt.date(2027, 1, 1),
+            note="",
+        )
+        firm = replace(floor, retires_kind="firm")
+        return [len(next(Lifecycle((said, listed)).entries()).others) for said in (floor, firm)]
+
+    assert kinds() == [0, 0]
+    assert kinds(deprecated=True) == [1, 1]
+    assert kinds(retires="2026-12-01", deprecated=True) == [1, 1]
 
 
 def test_only_what_is_newer_is_news_and_silence_takes_no_date_away():

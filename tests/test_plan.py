@@ -351,8 +351,26 @@ def test_the_calendar_has_the_days_ahead_and_keeps_their_names():
     assert end["TRANSP"] == "TRANSPARENT"
     assert end.walk("VALARM")[0]["TRIGGER"].dt == dt.timedelta(days=-14)
     later = {**document, "created_at": "2027-01-01T00:00:00+00:00"}
-    assert [event["UID"] for event in events(later)] == [event["UID"] for event in found]
+    assert FORMATS["ics"].render(later) == FORMATS["ics"].render(document)
+    tomorrow = {**document, "today": "2026-11-27"}
+    assert {event["UID"] for event in events(tomorrow)} < {event["UID"] for event in found}
     assert len({event["UID"] for event in found}) == len(found)
+
+
+def test_projects_of_one_name_are_told_apart(project, capsys):
+    for path in ("a/web/app.py", "b/web/app.py", "api/app.py"):
+        write(project, **{path: CODE})
+    document = planned(capsys, "a/web", "b/web", "api")
+    assert [one["name"] for one in document["projects"]] == ["a/web", "b/web", "api"]
+    found = [event["UID"] for event in events(document)]
+    assert len(found) == len(set(found)) > 3
+
+
+def test_the_timeline_shows_a_model_of_which_no_day_is_known(project, capsys):
+    write(project, **{"app.py": CODE + 'THIRD = "claude-tango-9"\n'})
+    page = FORMATS["html"].render(planned(capsys))
+    figure = page.partition("<figure>")[2].partition("</figure>")[0]
+    assert re.search(r"claude-tango-9</text>.*?>not known</text>", figure, re.DOTALL)
 
 
 def test_lines_of_the_calendar_are_short_and_end_as_the_standard_says():

@@ -11,7 +11,7 @@ from typing import Literal
 
 from drift.catalogue.reading import Catalogue, Listed
 from drift.ids import read_id
-from drift.lifecycle import Kind, Lifecycle, Reading
+from drift.lifecycle import LISTED, Kind, Lifecycle, Reading
 from drift.surface.document import Surface
 
 News = Literal["new", "changed", "confirmed"]
@@ -91,7 +91,7 @@ def readings_of_release(surface: Surface, read_at: str) -> Iterator[Reading]:
         if read_id(model, is_model=True) is None:
             continue  # the name of another thing
         ends = _date(facts["retires"])
-        listed = "listed" if facts["listed"] else "no longer listed"
+        listed = LISTED if facts["listed"] else f"no longer {LISTED}"
         dateless = "; announced as deprecated, without a date" if facts["deprecated"] and ends is None else ""
         yield Reading(
             platform=platform,
@@ -107,7 +107,7 @@ def readings_of_release(surface: Surface, read_at: str) -> Iterator[Reading]:
             second_hand=False,
             as_of=as_of,
             source=f"{package['name']} {package['version']} (PyPI)",
-            note=f"{listed} by this release{dateless}",
+            note=f"{listed}{dateless}",
         )
 
 

@@ -63,15 +63,28 @@ def plan(
     settled = session.settings(config, database=database)
     date = day(today)
     table = load_lifecycle(settled)
+    folders = paths or [Path()]
     with counting("reading", quiet=quiet) as count:
         projects = [
             Project(
-                path.resolve().name,
+                name,
                 scan(path, exclude=exclude or (), limit=max_bytes or LARGEST, known=table.ids, count=count),
             )
-            for path in paths or [Path()]
+            for name, path in zip(_names(folders), folders, strict=True)
         ]
     has_store = database is not None or settled.database.is_file()
     with session.open_store(settled, readonly=True) if has_store else nullcontext() as store:
         fields = plan_fields(projects, table, date, lead_days=lead_days, store=store)
     session.present(output.document("plan", **fields), form, files, quiet=quiet, verbose=verbose)
+
+
+def _names(folders: list[Path]) -> list[str]:
+    """Return a name for each project: that of its folder, with those above it where two would bear one name."""
+    parts = [folder.resolve().parts for folder in folders]
+    names = [path[-1] for path in parts]
+    for depth in range(2, max(map(len, parts)) + 1):
+        names = [
+            "/".join(path[-depth:]).lstrip("/") if names.count(name) > 1 else name
+            for path, name in zip(parts, names, strict=True)
+        ]
+    return names

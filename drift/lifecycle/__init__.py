@@ -2,11 +2,12 @@
 # Owns: the names that other rooms use. Refuses to know: everything else, see table.py.
 """The lifecycle of models."""
 
-from drift.lifecycle.readings import COLUMNS, Kind, Reading, cells, read_table, write_table
+from drift.lifecycle.readings import COLUMNS, LISTED, Kind, Reading, cells, read_table, write_table
 from drift.lifecycle.table import Lifecycle, State, Status, notice_days
 
 __all__ = [
     "COLUMNS",
+    "LISTED",
     "Kind",
     "Lifecycle",
     "Reading",

@@ -30,6 +30,10 @@ What = Literal["model", "alias", "family", "pattern", "feature"]
 """model, alias: an id; family: a label for several ids; pattern: ids by a wildcard; feature: no model."""
 
 
+LISTED = "listed by this release"
+"""Note of a reading that knows only that a release of an SDK names the id: it says nothing of an end, nor of none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """What one source said about one id on one platform.

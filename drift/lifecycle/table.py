@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 from drift.ids import HOME, ModelId
-from drift.lifecycle.readings import Kind, Reading, packaged, read_table
+from drift.lifecycle.readings import LISTED, Kind, Reading, packaged, read_table
 
 State = Literal[
     "retired", "rerouted", "ending", "rerouting", "deprecated", "floor", "floor-passed", "unknown"
@@ -274,9 +274,21 @@ def _together(readings: list[Reading]) -> Entry:
         values[name] = next((value for one in (main, *newest_first) if (value := getattr(one, name))), None)
     said = (main.retires_on, main.retires_kind)
     others = tuple(
-        one for one in newest_first if one is not main and (one.retires_on, one.retires_kind) != said
+        one
+        for one in newest_first
+        if one is not main and (one.retires_on, one.retires_kind) != said and not _says_nothing(one, main)
     )
     return Entry(Reading(**values), others)
+
+
+def _says_nothing(other: Reading, main: Reading) -> bool:
+    """Whether a reading without a day is no other opinion.
+
+    That no end is announced does not contradict a promise to stay; and a list of ids names no ends, whatever they are.
+    """
+    if other.retires_kind != "unknown" or "deprecated" in other.note:
+        return False
+    return main.retires_kind == "not_sooner_than" or LISTED in other.note
 
 
 def _says(other: Reading) -> str:

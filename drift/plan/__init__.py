@@ -29,7 +29,7 @@ Fields = dict[str, JSON]
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """A project and what its code uses; `name` is a name, never a path."""
+    """A project and what its code uses; `name` tells it from others, with no more of its path than that."""
 
     name: str
     found: Found

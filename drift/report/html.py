@@ -92,12 +92,12 @@ def _colour(level: str | None) -> str:
 
 
 def _timeline(project: Json, document: Json) -> Json | None:
-    """Return the geometry of a timeline: one row for each model that has a day; None when none has."""
-    rows = [step for step in project["steps"] if step["status"]["retires_on"] is not None]
-    if not rows:
+    """Return the geometry of a timeline: a row for each model, pale where no day is known; None when none has one."""
+    rows = project["steps"]
+    days = [dt.date.fromisoformat(day) for step in rows if (day := step["status"]["retires_on"]) is not None]
+    if not days:
         return None
     today = dt.date.fromisoformat(document["today"])
-    days = [dt.date.fromisoformat(step["status"]["retires_on"]) for step in rows]
     begin = max(min([*days, today]), today - _BEHIND) - dt.timedelta(days=5)
     end = min(max([*days, today + _AHEAD]), today + _MOST_AHEAD) + dt.timedelta(days=20)
     scale = (_WIDTH - _LABELS - 20) / (end - begin).days
@@ -130,12 +130,20 @@ def _months(begin: dt.date, end: dt.date, at: Any) -> Iterator[Json]:
         day = (day + dt.timedelta(days=32)).replace(day=1)
 
 
+def _shown_day(status: Json) -> str:
+    if status["retires_on"] is None:
+        return "ended" if status["state"] == "retired" else "not known"
+    return ("≥ " if status["retires_kind"] == "not_sooner_than" else "") + str(status["retires_on"])
+
+
 def _bar(step: Json, number: int, at: Any, today: dt.date, begin: dt.date, end: dt.date) -> Json:
     status = step["status"]
-    day = dt.date.fromisoformat(status["retires_on"])
-    is_floor = status["retires_kind"] == "not_sooner_than"
     start = at(max(begin, today - _BEHIND))
-    until = max(at(day), start + 4.0)
+    day = status["retires_on"]
+    is_open = status["retires_kind"] == "not_sooner_than" or (day is None and status["state"] != "retired")
+    until = start if day is None and is_open else start + 4.0
+    if day is not None:
+        until = max(at(dt.date.fromisoformat(day)), until)
     begins = step["begin_by"]
     return {
         "y": _HEAD + _ROW * number,
@@ -143,9 +151,9 @@ def _bar(step: Json, number: int, at: Any, today: dt.date, begin: dt.date, end: 
         "colour": _colour(step["level"]),
         "x": start,
         "width": round(until - start, 1),
-        "open": round(at(end) - until, 1) if is_floor else 0,
+        "open": round(at(end) - until, 1) if is_open else 0,
         "until": until,
-        "date": ("≥ " if is_floor else "") + status["retires_on"],
+        "date": _shown_day(status),
         "date_left": until > _WIDTH - 110,
         "begin": None
         if begins is None or dt.date.fromisoformat(begins) <= begin

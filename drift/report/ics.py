@@ -27,8 +27,9 @@ _KINDS = {
 def render(document: Mapping[str, Any]) -> str:
     """Return the days of a plan as a calendar of whole-day entries.
 
-    Days that have passed are left out. An entry keeps its UID from plan to plan, so that a calendar that takes the file
-    again moves it and does not double it. Lines end with CR LF, as the standard demands.
+    Days that have passed are left out. The same plan is the same file, whenever it is made, and an entry keeps its UID
+    from plan to plan, so that a calendar that takes the file again moves it and does not double it. Lines end with
+    CR LF, as the standard demands.
 
     Raises:
         DocumentError: documents of this kind have no days.
@@ -47,20 +48,19 @@ def render(document: Mapping[str, Any]) -> str:
         for date in project["dates"]:
             if date["date"] < document["today"]:
                 continue
-            calendar.add_component(
-                _event(project["name"], date, explained[date["spec"]], document["created_at"])
-            )
+            calendar.add_component(_event(project["name"], date, explained[date["spec"]], document["today"]))
     return bytes(calendar.to_ical()).decode("utf-8")
 
 
-def _event(project: str, date: Mapping[str, Any], step: Mapping[str, Any], written: str) -> Any:
+def _event(project: str, date: Mapping[str, Any], step: Mapping[str, Any], today: str) -> Any:
     from icalendar import Alarm, Event
 
     day = dt.date.fromisoformat(date["date"])
     identity = "\0".join((project, date["spec"], date["kind"]))
     event = Event()
     event.add("uid", f"{hashlib.sha256(identity.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}@drift")
-    event.add("dtstamp", dt.datetime.fromisoformat(written).astimezone(dt.UTC))
+    # The day that was planned on, so that the same plan is the same file.
+    event.add("dtstamp", dt.datetime.combine(dt.date.fromisoformat(today), dt.time(), dt.UTC))
     event.add("dtstart", day)
     event.add("dtend", day + dt.timedelta(days=1))
     event.add("summary", _text(f"{date['title']} ({project})"))
