@@ -43,17 +43,39 @@ def _reject_constant(name: str) -> Never:
 
 
 def strict_loads(text: str | bytes) -> Any:
-    """Parse JSON and refuse what `json.loads` lets through: NaN, Infinity and duplicate keys.
+    """Parse JSON and refuse what `json.loads` lets through: NaN, Infinity, duplicate keys, and nesting without an end.
 
     Raises:
         StrictJSONError: a `ValueError`; the message says why.
     """
     try:
-        return json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_reject_constant)
+        value = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_reject_constant)
     except StrictJSONError:
         raise
     except (ValueError, RecursionError) as error:
         raise StrictJSONError(f"not JSON: {error}") from None
+    brackets = (
+        text.count("[") + text.count("{") if isinstance(text, str) else text.count(b"[") + text.count(b"{")
+    )
+    if brackets > _DEEPEST and _is_deeper(value, _DEEPEST):
+        raise StrictJSONError(f"not JSON that can be kept: nested more than {_DEEPEST} deep")
+    return value
+
+
+_DEEPEST = 100
+"""How deep Python's own parser goes depends on its version; whatever reads a value later is recursive."""
+
+
+def _is_deeper(value: Any, limit: int) -> bool:
+    level = [value]
+    for _ in range(limit):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, (dict, list))
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+    return any(isinstance(inner, (dict, list)) for inner in level)
 
 
 def inert(text: str) -> str:

@@ -434,7 +434,7 @@ INFINITE_PARAM = json.dumps(line(params={"x": 1})).replace('"x": 1', '"x": -1e99
 TWICE = json.dumps(line()).replace("{", '{"prompt": "other", ', 1).encode()
 DEEP = (
     json.dumps(line(output_raw=1))
-    .replace('"output_raw": 1', '"output_raw": ' + "[" * 9000 + "]" * 9000)
+    .replace('"output_raw": 1', '"output_raw": ' + "[" * 300 + "]" * 300)
     .encode()
 )
 DIGITS = json.dumps(line(usage={"x": 1})).replace('"x": 1', '"x": ' + "9" * 5000).encode()
@@ -453,7 +453,7 @@ DIGITS = json.dumps(line(usage={"x": 1})).replace('"x": 1', '"x": ' + "9" * 5000
         (INFINITE, "cannot be kept as JSON"),
         (INFINITE_PARAM, "cannot be kept as JSON"),
         (TWICE, "a key occurs twice"),
-        (DEEP, r"not JSON|cannot be kept as JSON"),
+        (DEEP, "not JSON"),
         (DIGITS, "not JSON"),
         (b'{"x": "\xff"}', "not UTF-8"),
         ('{"x": "é"}'.encode("utf-16"), "not UTF-8"),

@@ -10,9 +10,6 @@ import re
 from drift.canonical import strict_loads
 from drift.model import JSON
 
-_MAX_DEPTH = 100
-"""JSON nested deeper is kept as text: it would exhaust the stack of whoever walks it."""
-
 
 def parse_json(text: str) -> JSON:
     """Parse a reply that has to survive storing unchanged.
@@ -22,24 +19,8 @@ def parse_json(text: str) -> JSON:
             reply is kept as text: a parsed value would not be what came over the wire.
     """
     value = strict_loads(text)
-    if text.count("[") + text.count("{") > _MAX_DEPTH and _depth(value) > _MAX_DEPTH:
-        raise ValueError("nested too deeply")
     json.dumps(value, allow_nan=False)  # 1e999 parses to infinity, which no JSON text can hold
     return value
-
-
-def _depth(value: JSON) -> int:
-    depth = 0
-    level = [value]
-    while level:
-        depth += 1
-        level = [
-            child
-            for item in level
-            if isinstance(item, dict | list)
-            for child in (item.values() if isinstance(item, dict) else item)
-        ]
-    return depth
 
 
 class EventParser:

@@ -232,6 +232,9 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
         # either, so it can be read as it stands.
         connection.close()
         connection = sqlite3.connect(f"{_address(path, 'ro')}&immutable=1", uri=True)
+    except BaseException:
+        connection.close()
+        raise
     return connection
 
 
