@@ -258,3 +258,110 @@ def test_an_unknown_delta_of_a_call_is_a_new_event_and_a_call_without_arguments(
         ("tool-call-arguments-invalid-json", "breaking"),
         ("stream-event-type-added", "warning"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("sent", "before", "after", "name"),
+    [
+        ({"n": 2}, {"choices": [{}, {}]}, {"choices": [{}]}, "n"),
+        ({"generationConfig": {"candidateCount": 2}}, {"candidates": [{}, {}]}, {"candidates": [{}]}, "n"),
+        (
+            {"logprobs": True},
+            {"choices": [{"logprobs": {"content": [1]}}]},
+            {"choices": [{"logprobs": None}]},
+            "logprobs",
+        ),
+    ],
+)
+def test_a_parameter_that_one_answer_shows_to_be_dropped_is_without_effect(
+    sent: dict[str, Any], before: dict[str, Any], after: dict[str, Any], name: str
+):
+    def one(body: dict[str, Any]) -> dict[str, Any]:
+        dialect = "gemini" if "candidates" in body else "openai-chat"
+        return {**answered(body, **sent), "dialect": dialect}
+
+    asked, others = probe("param.sampling/x", "parameters"), probe("param.sampling/none", "parameters")
+    plain = {**one(after), "request": asked_plainly()}
+    findings = found([(asked, [one(before)]), (others, [plain])], [(asked, [one(after)]), (others, [plain])])
+    told = [(f["rule"], f["level"], f["places"]) for f in findings if f["area"] == "request"]
+    assert told == [("request-parameter-silently-ignored", "warning", [name])]
+
+
+def asked_plainly() -> dict[str, Any]:
+    return asked()
+
+
+def test_a_name_that_is_another_parameter_in_this_dialect_does_not_make_it_still_accepted():
+    def one(**body: Any) -> dict[str, Any]:
+        return {**answered({"choices": [{"message": {"content": "Yes"}}]}, **body), "dialect": "openai-chat"}
+
+    neutral = replace(probe("param.stop/two", "parameters"), exchanges=(Exchange(stop=("OAK",)),))
+    other = probe("param.stop/other-spelling", "parameters", params={"stop_sequences": ["OAK"]})
+    words = "Unsupported parameter: 'stop' is not supported with this model."
+    no = {**refused(words, stop=["OAK"]), "dialect": "openai-chat"}
+    ok, spelled = one(stop=["OAK"]), one(stop_sequences=["OAK"])
+    (finding,) = found([(neutral, [ok]), (other, [spelled])], [(neutral, [no]), (other, [spelled])])
+    assert (finding["rule"], finding["places"]) == ("request-parameter-rejected", ["stop_sequences"])
+
+
+def test_answered_calls_that_are_refused_are_history_whoever_wrote_them():
+    tool = Tool("get_weather", "", SCHEMA)
+    turns = (
+        Exchange(messages=(Message("user", "Rain?"),), tools=(tool,)),
+        Exchange(messages=(Message("user", "Rain?"), Message("assistant", replay=0)), tools=(tool,)),
+    )
+    own = Probe("tool.roundtrip/1", "tool.roundtrip", "tool_calls", "prose", turns, Expect())
+    written = probe("param.roles/written", "parameters")
+    called = answered(message(call("get_weather", {"city": "Bern"}), stop="tool_use"))
+    back = {
+        "messages": [
+            {"role": "user", "content": [{"type": "tool_result", "tool_use_id": "t", "content": "x"}]}
+        ]
+    }
+    ok = answered(message(text("Yes")), **back)
+    no = refused("messages.1.content.0.tool_use.id: String should match pattern '^toolu_v2_[a-z]+$'", **back)
+    (finding,) = found([(own, [called, ok]), (written, [ok])], [(own, [called, no]), (written, [no])])
+    assert finding["rule"] == "request-history-replay-rejected"
+    assert "^toolu_v2_[a-z]+$" in finding["explanation"]
+
+
+def test_what_another_version_of_the_api_takes_does_not_make_a_parameter_still_accepted():
+    hot = [probe(f"param.sampling/{value}", "parameters", params={"temperature": value}) for value in (0, 1)]
+    old = probe(
+        "param.api_version/v2023", "parameters",
+        params={"temperature": 1}, headers={"anthropic-version": "2023-06-01"},
+    )  # fmt: skip
+    ok = [answered(message(text("Yes")), temperature=1)]
+    no = [refused("temperature: Extra inputs are not permitted", temperature=1)]
+    (finding,) = found([(asked, ok) for asked in (*hot, old)], [*((asked, no) for asked in hot), (old, ok)])
+    assert (finding["rule"], finding["places"]) == ("request-parameter-rejected", ["temperature"])
+
+
+def test_the_field_of_a_block_is_named_where_the_error_names_it():
+    content = [{"type": "text", "text": "Hi", "citations": [{"cited_text": "x"}]}]
+    cited, plain = probe("param.blocks/cited", "parameters"), probe("param.blocks/none", "parameters")
+    ok = answered(message(text("Yes")), messages=[{"role": "user", "content": content}])
+    words = "messages.0.content.0.citations: Extra inputs are not permitted"
+    no = refused(words, messages=[{"role": "user", "content": content}])
+    (finding,) = found(
+        [(cited, [ok]), (plain, [answered(message(text("Yes")))])],
+        [(cited, [no]), (plain, [answered(message(text("Yes")))])],
+    )
+    assert (finding["rule"], finding["places"]) == ("request-content-block-rejected", ["user/text.citations"])
+
+
+def test_a_family_of_which_most_could_not_be_asked_is_no_pass():
+    ok = answered(message(text("Yes")))
+    cut = {**ok, "status": None, "body": None, "error": {"kind": "cut", "message": "gone"}}
+    asked = [probe(f"stream.grammar/{number}", "streaming") for number in range(5)]
+    before, after = (snapshot(name, [(one, [ok]) for one in asked]) for name in "ab")
+    for lost, code in ((2, 0), (3, 3)):
+        samples = [
+            replace(sample, outcome="failed", document={"exchanges": [cut]}) if number < lost else sample
+            for number, sample in enumerate(after.samples)
+        ]
+        document = compare(before, replace(after, samples=tuple(samples)))
+        assert document["gate"]["exit_code"] == code
+    assert document["unmeasured"] == [
+        {"family": "streaming", "reason": "3 of 5 probes could not be asked on one side"}
+    ]

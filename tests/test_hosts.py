@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from drift.cli import main
-from drift.compare import compare
+from drift.compare import Policy, compare
 from drift.errors import UnmeasuredError, UsageError
 from drift.model import Exchange, Expect, Message, Probe, Suite, Target, Tool
 from drift.observe import observe
@@ -142,7 +142,9 @@ def test_no_two_dialects_differ_by_our_own_rendering(snapshot: Callable[..., Any
             dearer = {"cost-per-probe-increased /usage"}  # two vendors do have two prices
             assert found(document).keys() <= dearer, (baseline.run.target, candidate.run.target)
             assert ("dialect" in document["axes"]) is (baseline is not candidate)
-    refusing = compare(sides[0], snapshot("gemini/gemini-3.8-flash", refuse=True))
+    # Six streams a side give p=0.03: whether that stands at 5 % would hang on how fast this machine answered.
+    policy = Policy(false_discovery_rate=0.1)
+    refusing = compare(sides[0], snapshot("gemini/gemini-3.8-flash", refuse=True), policy=policy)
     rules = {finding["rule"] for finding in refusing["findings"]}
     assert {"refusal-rate-increased", "response-content-empty"} <= rules
 

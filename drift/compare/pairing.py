@@ -153,13 +153,10 @@ def pair_snapshots(
             )
         )
     for family, counts in sorted(failed.items()):
-        if family not in families:
-            pairing.unmeasured.append(
-                {
-                    "family": family,
-                    "reason": f"no sample of {len(counts)} probes could be asked on both sides",
-                }
-            )
+        if family not in families or 2 * len(counts) > asked[family]:
+            whole = f"no sample of {len(counts)} probes could be asked on both sides"
+            most = f"{len(counts)} of {asked[family]} probes could not be asked on one side"
+            pairing.unmeasured.append({"family": family, "reason": most if family in families else whole})
         else:
             pairing.notices.append(
                 f"{family}: {len(counts)} of {asked[family]} probes could not be asked on one side"

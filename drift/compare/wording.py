@@ -159,7 +159,7 @@ def _from_reply(reply: Reply, path: str) -> str:
         return _dump(reply.body)
     if path.startswith("/tool_calls"):
         return f"{others} {text}".strip()
-    if path.startswith("/content") and reply.first_text is not None:
+    if path.startswith("/content/") and reply.first_text is not None:
         return f"[{reply.stop}] {', '.join(reply.blocks)}: {text} {others}".strip()
     if path.startswith(("/stop", "/content", "/finish")):
         return f"[{reply.stop}] {text} {others}".strip()

@@ -22,15 +22,16 @@ from drift.dialects import parameters_of
 from drift.hull import Hull
 from drift.model import JSON, Exchange, Probe
 from drift.observe.citations import citation_features
+from drift.observe.ignored import ignored_parameters
 from drift.observe.order import order_of
 from drift.observe.parity import stream_differences
 from drift.observe.readers import read_exchange, read_recorded, reader_of
 from drift.observe.refusal import classify, signals
 from drift.observe.refusal.languages import sure_language
-from drift.observe.reply import Reply
+from drift.observe.reply import Reply, mapping
 from drift.observe.text import text_features
 from drift.observe.tools import argument_hulls, tool_features
-from drift.observe.usage import input_tokens, output_tokens, usage_features
+from drift.observe.usage import input_tokens, usage_features
 from drift.observe.wire import header_features, sent_blocks, wire_features
 from drift.shapes import json_type, shape_of
 
@@ -66,7 +67,8 @@ def observe(document: Mapping[str, JSON], probe: Probe) -> dict[str, JSON]:
     if not replies:
         return {}
     asked = probe.exchanges[min(len(replies), len(probe.exchanges)) - 1] if probe.exchanges else Exchange()
-    found = _observe_reply(replies[-1], probe, asked, answered=len(replies) >= len(probe.exchanges))
+    sent = mapping(mapping(exchanges[-1].get("request")).get("body"))
+    found = _observe_reply(replies[-1], probe, asked, sent, answered=len(replies) >= len(probe.exchanges))
     found["dialect"] = replies[-1].dialect
     if len(probe.exchanges) > 1:
         _observe_turns(replies, probe, found)
@@ -139,7 +141,7 @@ def _observe_recorded(line: Mapping[str, Any], probe: Probe) -> dict[str, JSON]:
         return found
     asked = probe.exchanges[0] if probe.exchanges else Exchange()
     reply = read_recorded(line)
-    found = _observe_reply(reply, probe, asked, answered=True)
+    found = _observe_reply(reply, probe, asked, {}, answered=True)
     if reply.form:
         found["dialect"] = reply.form
     if isinstance(line.get("params"), Mapping):
@@ -192,7 +194,9 @@ def _observe_turns(replies: Sequence[Reply], probe: Probe, found: dict[str, JSON
         found["stream.divergence"] = differing
 
 
-def _observe_reply(reply: Reply, probe: Probe, asked: Exchange, *, answered: bool) -> dict[str, JSON]:
+def _observe_reply(
+    reply: Reply, probe: Probe, asked: Exchange, sent: Mapping[str, Any], *, answered: bool
+) -> dict[str, JSON]:
     found: dict[str, JSON] = {}
     if reply.status is not None:
         found["status"] = reply.status
@@ -230,7 +234,7 @@ def _observe_reply(reply: Reply, probe: Probe, asked: Exchange, *, answered: boo
     if reply.thoughts:
         found["thinking.shown"] = any(reply.thoughts)
     if answered:
-        found |= _answer_features(reply, probe, asked)
+        found |= _answer_features(reply, probe, asked, sent)
     return found
 
 
@@ -260,7 +264,7 @@ def _event_parts(event: str) -> list[str]:
     return [f"chunk:{part}" for part in parts.split("+")] if prefix == "chunk" and colon else [event]
 
 
-def _answer_features(reply: Reply, probe: Probe, asked: Exchange) -> dict[str, JSON]:
+def _answer_features(reply: Reply, probe: Probe, asked: Exchange, sent: Mapping[str, Any]) -> dict[str, JSON]:
     found: dict[str, JSON] = {}
     signal = signals(
         stop_reason=reply.stop,
@@ -297,41 +301,14 @@ def _answer_features(reply: Reply, probe: Probe, asked: Exchange) -> dict[str, J
     category = details.get("category") or reply.blocked
     if category is not None:
         found["refusal.category"] = str(category)
-    ignored = _ignored_parameters(reply, asked)
-    if ignored is not None:
-        found["param.ignored"] = ignored
+    effects = ignored_parameters(reply, asked, sent)
+    if effects:
+        found["param.watched"] = list(effects)
+        found["param.ignored"] = [name for name, missing in effects.items() if missing]
     tools = asked.tools or next((exchange.tools for exchange in probe.exchanges if exchange.tools), ())
     if len(probe.exchanges) <= 1:
         found |= tool_features(reply, tools, probe.expect)
     return found
-
-
-def _ignored_parameters(reply: Reply, asked: Exchange) -> list[str] | None:
-    """Return the accepted parameters whose effect is visibly missing; None when the probe sends none of them."""
-    ignored: list[str] = []
-    watched = False
-    if asked.stop and reply.text is not None:
-        watched = True
-        if any(stop in reply.text for stop in asked.stop):
-            ignored.append("stop")
-    if asked.tool_choice is not None and asked.tool_choice != "auto":
-        watched = True
-        names = {call.name for call in reply.calls}
-        forced = asked.tool_choice not in {"any", "none"}
-        if (asked.tool_choice == "none") == bool(names) or (
-            forced and names and names != {asked.tool_choice}
-        ):
-            ignored.append("tool_choice")
-    if asked.stream:
-        watched = True
-        if not reply.streamed:
-            ignored.append("stream")
-    produced = output_tokens(reply.usage)
-    if asked.max_tokens is not None and produced is not None:
-        watched = True
-        if produced > asked.max_tokens:
-            ignored.append("max_tokens")
-    return ignored if watched else None
 
 
 # ---------------------------------------------------------------- errors and streams

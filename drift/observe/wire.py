@@ -109,6 +109,8 @@ def sent_blocks(body: Mapping[str, JSON]) -> list[str]:
             if not isinstance(turn, Mapping):
                 continue
             role = turn.get("role") or "user"
+            if role == "tool" or turn.get("type") == "function_call_output":
+                found.add(f"{role}/tool_result")
             parts = turn.get("content") if "content" in turn else turn.get("parts")
             for part in parts if isinstance(parts, list) else ():
                 if not isinstance(part, Mapping):

@@ -17,6 +17,7 @@ from typing import Any
 from drift.canonical import StrictJSONError, strict_loads
 from drift.dialects import output_caps
 from drift.model import JSON, Probe
+from drift.observe.ignored import answers_of, holds_logprobs
 from drift.observe.reply import Reply
 from drift.observe.text import strip_fence
 from drift.observe.usage import output_tokens
@@ -146,27 +147,16 @@ def _tool_choice(asked: Asked, _: Others) -> Iterator[Effect]:
 def _several(asked: Asked, _: Others) -> Iterator[Effect]:
     wanted = asked.values.get("n", asked.values.get("candidateCount"))
     if isinstance(wanted, int) and wanted > 1:
-        came = min(
-            len(_list(reply.body, "choices") or _list(reply.body, "candidates")) for reply in asked.replies
-        )
+        came = min(len(answers_of(reply.body)) for reply in asked.replies)
         yield Effect(seen=came == wanted, detail=f"{came} of {wanted} answers came")
 
 
 def _logprobs(asked: Asked, _: Others) -> Iterator[Effect]:
     if not {"logprobs", "responseLogprobs", "top_logprobs"} & asked.values.keys():
         return
-    came = all(_holds_logprobs(reply.body) for reply in asked.replies)
+    came = all(holds_logprobs(reply.body) for reply in asked.replies)
     detail = "probabilities came" if came else "no probabilities came"
     yield Effect(seen=came, detail=detail)
-
-
-def _holds_logprobs(body: JSON) -> bool:
-    if isinstance(body, Mapping):
-        return any(
-            bool(inner) if key in {"logprobs", "logprobsResult"} else _holds_logprobs(inner)
-            for key, inner in body.items()
-        )
-    return isinstance(body, list) and any(map(_holds_logprobs, body))
 
 
 _FORMS = (
@@ -367,8 +357,3 @@ _CHECKS: tuple[Callable[[Asked, Others], Iterator[Effect]], ...] = (
     _unknown, _cap, _stop, _tool_choice, _several, _logprobs, _form, _tier, _prefill, _obeyed, _repeats, _thinking,
     _effort,
 )  # fmt: skip
-
-
-def _list(body: JSON, key: str) -> list[JSON]:
-    found = body.get(key) if isinstance(body, Mapping) else None
-    return found if isinstance(found, list) else []

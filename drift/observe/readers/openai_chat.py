@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -162,7 +163,7 @@ def _apply_call_delta(
         if not name:
             problems.add("call-delta-without-name")
         latest[index] = len(calls)
-        said = {**function, "name": name, "arguments": str(function.get("arguments") or "")}
+        said = {**function, "name": name, "arguments": _grown("", function.get("arguments"))}
         calls.append({"id": identity, "type": part.get("type"), "function": said, **unknown})
         return
     if identity and identity != calls[at]["id"]:
@@ -177,5 +178,14 @@ def _apply_call_delta(
         problems.add("call-delta-name-empty")
     if at != len(calls) - 1:
         problems.add("call-interleaved")
-    calls[at]["function"]["arguments"] += str(function.get("arguments") or "")
+    calls[at]["function"]["arguments"] = _grown(calls[at]["function"]["arguments"], function.get("arguments"))
     calls[at] = joined(calls[at], unknown)
+
+
+def _grown(known: JSON, piece: JSON) -> JSON:
+    """Return the arguments with one more piece; a host that sends an object at once keeps its object."""
+    if piece is None or piece == "":
+        return known
+    if known == "":
+        return piece
+    return "".join(part if isinstance(part, str) else json.dumps(part) for part in (known, piece))

@@ -76,7 +76,7 @@ def model_is_gone(pair: ProbePair) -> bool:
 def blame(pair: ProbePair, accepted: list[ProbePair], refused: list[ProbePair]) -> tuple[str, str]:
     """Return (rule, parameter) for a request that is refused now: what the error names, else what sets it apart."""
     seen, asked, varied = pair.candidate[0], asked_of(pair), _varied(pair)
-    accepted = [other for other in accepted if other.candidate[0].get("dialect") == seen.get("dialect")]
+    accepted = [other for other in accepted if _under(other) == _under(pair)]
     error = error_of(seen)
     param = str(error.get("param") or "").casefold()
     message = str(error.get("message", ""))
@@ -121,12 +121,22 @@ def blame(pair: ProbePair, accepted: list[ProbePair], refused: list[ProbePair]) 
         return "request-rejected", ""
     if blamed in _STRUCTURED_OUTPUT:
         return "request-structured-output-mode-rejected", "output_schema"
-    if _names_value(message, pair, blamed, error) or any(blamed in _sent(other) for other in accepted):
+    if _names_value(message, pair, blamed, error) or any(_carries(other, blamed, pair) for other in accepted):
         return "request-parameter-value-rejected", blamed
     return "request-parameter-rejected", blamed
 
 
-_STRUCTURED_OUTPUT = frozenset({"output_schema", "output_format", "response_format"})
+_STRUCTURED_OUTPUT = frozenset(
+    {
+        "output_format",
+        "output_schema",
+        "responseJsonSchema",
+        "responseMimeType",
+        "responseSchema",
+        "response_format",
+        "text.format",
+    }
+)
 # Parameters that are also English words: only their place in the sentence tells.
 _ENGLISH = frozenset({"metadata", "stop", "stream", "system", "tools", "user"})
 _JOINS = re.compile(r"\b(?:both|together|simultaneously|when|while|with(?! this model))\b")
@@ -137,6 +147,20 @@ _MISSING = (
 )
 _PRONOUNS = frozenset({"it", "one", "parameter", "that", "this", "which"})
 _VALUE_CODES = frozenset({"unsupported_value", "invalid_value"})
+
+
+def _under(pair: ProbePair) -> tuple[JSON, str | None]:
+    """Return the dialect and the version of the API that a request itself asks for: the rest is another API."""
+    return pair.candidate[0].get("dialect"), asked_of(pair).headers.get("anthropic-version")
+
+
+def _carries(other: ProbePair, name: str, pair: ProbePair) -> bool:
+    """Whether another request of the same dialect carried a parameter, by the name under which this one sent it."""
+    sent, own = (found.candidate[0].get("request.parameters") for found in (other, pair))
+    if sent is None or own is None:
+        return name in _sent(other)
+    wire = {*wire_names(name)} & set(own) or {name}
+    return bool(wire & set(sent))
 
 
 def _missing(message: str, param: str, error: Mapping[str, JSON]) -> str:
@@ -169,7 +193,7 @@ def _sends_back(pair: ProbePair) -> bool:
     )
 
 
-_ANSWERED = frozenset({"function_call_output", "functionResponse", "tool_result"})
+_ANSWERED = frozenset({"functionResponse", "tool_result"})
 
 
 def _complains_of_history(message: str) -> bool:
@@ -235,7 +259,9 @@ def _own_blocks(pair: ProbePair, accepted: Iterable[ProbePair]) -> str:
     }
     own = sorted(set(pair.candidate[0].get("request.blocks") or ()) - common)
     message = str(error_of(pair.candidate[0]).get("message", ""))
-    named = [block for block in own if _names(message, re.split(r"[/.]", block)[-1])]
+    places = re.findall(r"\b(?:content|parts)[.\[]+#\]?\.(\w+)", message)
+    names = [re.split(r"[/.]", block)[-1] for block in own]
+    named = [block for block, name in zip(own, names, strict=True) if name in places or _names(message, name)]
     if named:  # the error says itself which of them it is
         return "+".join(block for block in named if not any(block.startswith(f"{o}.") for o in named))
     # A block that is new is named by its type; of one that others carry too, only the field that is new.

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from drift.canonical import canonical
 from drift.changes import find_changes
+from drift.dialects import wire_names
 from drift.ids import serves
 from drift.model import JSON
 from drift.rules.detectors.blame import asked_of, blame, error_of, model_is_gone, told_error, value_of
@@ -75,6 +76,7 @@ def _refused(facts: Facts) -> Iterator[Signal]:
     blamed: dict[tuple[str, str], list[tuple[str, ProbePair]]] = {}
     for item in now_refused:
         blamed.setdefault(blame(item[1], accepted, refused), []).append(item)
+    _one_name(blamed)
     for parameter in {name for rule, name in blamed if rule == _WHOLE}:
         # Refused with one value because of the parameter, with another because of the value: as a whole, unless any is
         # still taken.
@@ -96,6 +98,15 @@ def _refused(facts: Facts) -> Iterator[Signal]:
             after=told_error(pairs[0].candidate[0]),
             note=f"Refused with {parameter} = {', '.join(values)[:200]}." if values else "",
         )
+
+
+def _one_name(blamed: dict[tuple[str, str], list[tuple[str, ProbePair]]]) -> None:
+    """Tell a parameter that was sent under its own and under its common name under the one that went out."""
+    for rule, name in list(blamed):
+        others = set(wire_names(name)) - {name}
+        wire = next((other for known, other in blamed if known == rule and other in others), None)
+        if wire is not None:
+            blamed[rule, wire] += blamed.pop((rule, name))
 
 
 # ---------------------------------------------------------------- the error contract

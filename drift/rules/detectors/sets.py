@@ -326,6 +326,16 @@ def _refusing(name: str, member: str) -> Callable[[Seen, Probe], bool | None]:
     return lambda seen, _: None if (found := seen.get(name)) is None else found == member
 
 
+def _without_effect(parameter: str) -> Callable[[Seen, Probe], bool | None]:
+    """Among requests that set it and answers that could show its effect: whether that is missing."""
+
+    def value(seen: Seen, _: Probe) -> bool | None:
+        watched, ignored = seen.get("param.watched"), seen.get("param.ignored")
+        return None if ignored is None or (watched and parameter not in watched) else parameter in ignored
+
+    return value
+
+
 def _no_stream(_: Probe, rising: bool) -> tuple[Level, str] | None:
     why = "a stream was asked for and none came: its readers find no event at all"
     return ("breaking", why) if rising else None
@@ -336,7 +346,7 @@ def _ignored(family: str, pairs: list[ProbePair]) -> Iterator[Signal]:
     for parameter in sorted(known | now):
         measure = Measure(
             "param.ignored",
-            has("param.ignored", parameter),
+            _without_effect(parameter),
             up="request-parameter-silently-ignored",
             path=f"/{parameter}",
             change="ignored",
