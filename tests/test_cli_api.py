@@ -295,6 +295,48 @@ def test_a_new_endpoint_is_listed_and_its_word_is_seen_the_day_it_is_shipped(cap
     assert "seen before that: dream in POST /v1/dreams" in document["notices"][1]
 
 
+def test_a_word_inside_a_new_endpoint_is_seen_as_well(capsys, wheels):
+    ask(capsys, "api", "snapshot", wheel(wheels, "2.0.0"))
+    files = {
+        **LATER,
+        "resources/tuning.py": """
+            from typing import Literal
+            from .._resource import SyncAPIResource
+
+            class Tuning(SyncAPIResource):
+                def create(self, *, goal: Literal["speed", "self_repair"], optimizer: str):
+                    return self._post("/v1/tuning", body={"goal": goal, "optimizer": optimizer})
+            """,
+    }
+    write_wheel(wheels, files, version="3.0.0")
+    code, document = ask_json(capsys, "api", "watch", "acme")
+    assert code == 1
+    seen = document["packages"][0]["seen"]
+    assert {(one["word"], one["rule"], one["name"]) for one in seen} == {
+        ("optimi", "inside", "optimizer"),
+        ("self", "inside", "self_repair"),
+    }
+
+
+def test_a_release_that_a_new_reader_has_read_does_not_hide_the_first_look(capsys, wheels, project):
+    from drift.surface import read_surface
+    from drift.surface.document import counts
+
+    surface = {**read_surface(Path(wheel(wheels, "1.0.0"))), "extractor": 1}
+    (project / "snapshots").mkdir()
+    with Store.open(project / "snapshots" / "drift.db") as store:
+        store.save_surface(surface, counts(surface), "2026-01-02T03:04:05+00:00")
+    ask(capsys, "api", "snapshot", wheel(wheels, "1.1.0"))
+    _, document = ask_json(capsys, "api", "watch", "acme", "--word", "zzz")
+    assert (document["packages"][0]["baseline"], document["packages"][0]["since"]) == ("1.1.0", "2026-01-02")
+
+
+def test_an_empty_word_would_be_in_everything_and_is_refused(capsys, wheels):
+    code, _, err = ask(capsys, "api", "watch", "acme", "--word", "")
+    assert code == 2
+    assert "a word to look for is empty" in err
+
+
 def test_none_seen_names_the_day_and_release_since_when_it_has_been_looking(capsys, wheels):
     ask(capsys, "api", "snapshot", wheel(wheels, "1.0.0"))
     ask(capsys, "api", "snapshot", wheel(wheels, "1.1.0"))

@@ -194,6 +194,8 @@ def watch(
     form, files = session.formats(json, format, to, "api-watch")
     settled = session.settings(config, database=database)
     words = tuple(word or settled.api_words or watching.WORDS)
+    if not all(one.strip() for one in words):
+        raise UsageError("a word to look for is empty", "name a part of a word, such as --word dream")
     wanted = [read_wanted(name) for name in packages or settled.api_packages or watching.PACKAGES]
     watched: list[dict[str, Any]] = []
     notices: list[str] = []
@@ -230,11 +232,10 @@ def _watch(
     """Compare the newest release of a package with the one that was known, and keep the comparison."""
     from drift.surface import compare_surfaces
     from drift.surface import watch as watching
-    from drift.surface.document import EXTRACTOR_VERSION
     from drift.surface.fetch import Wanted
 
     # What an earlier reader read is read again: its day counts, its document does not.
-    stored = store.surfaces(wanted.package, EXTRACTOR_VERSION) or store.surfaces(wanted.package)
+    stored = store.surfaces(wanted.package)
     pinned = library.load(str(wanted)) if wanted.version is not None else None
     newest = library.fetched(Wanted(wanted.package, None))
     candidate = newest.surface["package"]["version"]
@@ -247,7 +248,8 @@ def _watch(
     document = compare_surfaces(last.surface, newest.surface, policy)
     if last.surface["package"]["version"] != candidate:
         comparing.keep_declared(store, document, policy)
-    earlier = watching.sightings(compare_surfaces(first.surface, last.surface)["findings"], words)
+    before = compare_surfaces(first.surface, last.surface)["findings"]
+    earlier = watching.sightings(before, words, first.surface, last.surface)
     since = last if earlier else first
     found = watching.Watched(
         package=wanted.package,
@@ -256,7 +258,7 @@ def _watch(
         since=since.read_at[:10],
         first=since.surface["package"]["version"],
         endpoints=watching.new_endpoints(document["findings"]),
-        seen=watching.sightings(document["findings"], words),
+        seen=watching.sightings(document["findings"], words, last.surface, newest.surface),
         earlier=earlier,
         comparison=None if last.surface["package"]["version"] == candidate else document["id"],
     )

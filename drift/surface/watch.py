@@ -20,7 +20,7 @@ _NEWS = ("-added", "-listed", "-declared-required")
 
 
 class Sighting(NamedTuple):
-    """A word, the rule of the fact that bears it (or "present"), and the name in which it stands."""
+    """A word, the rule of the fact that bears it ("present", "inside"), and the name in which it stands."""
 
     word: str
     rule: str
@@ -38,14 +38,45 @@ def new_endpoints(findings: Iterable[FindingDocument]) -> list[str]:
     return sorted(found)
 
 
-def sightings(findings: Iterable[FindingDocument], words: Sequence[str]) -> list[Sighting]:
-    """Return where the words stand in what is new: endpoints, parameters, fields, events, values, betas, models."""
+def sightings(
+    findings: Iterable[FindingDocument], words: Sequence[str], baseline: Surface, candidate: Surface
+) -> list[Sighting]:
+    """Return where the words stand in what is new: endpoints, parameters, fields, events, values, betas, models.
+
+    A finding tells of a new endpoint, not of all that stands in it: names and values that only the newer release knows
+    are looked at as well.
+    """
     found: set[Sighting] = set()
     for finding in findings:
         if finding["rule"].endswith(_NEWS):
             for name in _names(finding["after"], finding["places"][:1]):
                 found.update(Sighting(word, finding["rule"], name) for word in words if _bears(name, word))
+    told = {(one.word, one.name) for one in found}
+    inside = _spoken(candidate) - _spoken(baseline)
+    found.update(
+        Sighting(word, "inside", name)
+        for name in inside
+        for word in words
+        if _bears(name, word) and not any(word == one and name in other for one, other in told)
+    )
     return sorted(found)
+
+
+def _spoken(surface: Surface) -> set[str]:
+    """Return every name and value of the wire that a surface knows inside its endpoints and events."""
+    found: set[str] = set()
+    waiting: list[Any] = [surface["endpoints"], surface["events"], surface["definitions"]]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, list):
+            waiting += value
+        elif isinstance(value, dict):
+            for names in (value.get("fields"), value.get("params")):
+                found.update(name.partition(":")[2] or name for name in names or ())
+            enum = value.get("enum")
+            found.update(one for one in enum if isinstance(one, str)) if isinstance(enum, list) else None
+            waiting += [child for child in value.values() if isinstance(child, dict | list)]
+    return found
 
 
 def _names(after: Any, subject: Sequence[str]) -> Iterator[str]:
