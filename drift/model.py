@@ -22,6 +22,9 @@ Dialect = Literal["anthropic", "openai-chat", "openai-responses", "gemini", "rec
 DIALECTS: tuple[Dialect, ...] = ("anthropic", "openai-chat", "openai-responses", "gemini")
 """Dialects in which something can be asked."""
 
+MAX_NUMBER = 2**53
+"""What counts or measures stays below this. Beyond it JSON readers disagree, and a sum may be more than any float."""
+
 Operation = Literal["generate", "count_tokens", "list_models"]
 
 Purpose = Literal["machine", "label", "prose", "tool_call", "rejection", "unknown"]

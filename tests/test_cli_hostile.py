@@ -127,3 +127,22 @@ def test_an_export_to_the_log_of_ci_commands_nothing_and_is_the_same_runs(hostil
     (hostile / "again.jsonl").write_text(exported, encoding="utf-8")
     assert main(["import", "again.jsonl", "-d", "again.db", "--json"]) == 0
     assert sorted(run["run"] for run in json.loads(capsys.readouterr().out)["runs"]) == sorted(runs())
+
+
+def test_numbers_that_no_counter_reaches_are_compared_with_nothing_and_break_nothing(hostile, capsys):
+    def recorded(label, number):
+        body = {"type": "message", "content": [], "usage": {"input_tokens": number, "output_tokens": number}}
+        plain = {"dataset": "d", "target": "a/b", "version_label": label, "sample": 0, "prompt": "x"}
+        for n in range(12):
+            yield {**plain, "probe_id": f"p{n}", "output_text": "x", "output_raw": body, "labels": {"score": number},
+                   "usage": {"input_tokens": 5, "other": number}, "recorded_at": "2026-01-01T00:00:00"}  # fmt: skip
+
+    for name, number in (("whole", 10**400), ("real", 1e300)):
+        texts = [
+            json.dumps(one) for label, value in (("a", 5), (name, number)) for one in recorded(label, value)
+        ]
+        (hostile / "numbers.jsonl").write_text("\n".join(texts), encoding="utf-8")
+        assert main(["import", "numbers.jsonl"]) == 0
+        assert main(["diff", "d:a/b@a", f"d:a/b@{name}", "--json"]) in {0, 1}
+        assert main(["monitor", "d:a/b"]) in {0, 3}
+        assert "fault" not in capsys.readouterr().err

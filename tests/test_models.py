@@ -248,6 +248,12 @@ def test_a_list_of_another_host_says_nothing_about_the_vendor():
     assert list(readings_of_list({**listed, "platform": "compatible"})) == []
 
 
+def test_an_id_that_would_act_in_a_file_that_people_open_is_no_reading():
+    hostile = ("=cmd()", "+1", "-1", "@SUM(A1)", "claude-x\x1b[2J", "claude-x\n", "\u202eclaude", "")
+    listed = catalogue(**{name: {} for name in (*hostile, "claude-opus-9")})
+    assert [one.model_id for one in readings_of_list(listed)] == ["claude-opus-9"]
+
+
 def release(version="2.12.0", released="2026-11-20", **models):
     facts = {name.replace("_", "-"): said for name, said in models.items()}
     package = {"name": "anthropic", "version": version, "released": released}

@@ -78,6 +78,7 @@ def test_headers_say_limits_dates_and_the_version_that_answered():
             "anthropic-ratelimit-requests-remaining": "3999",
             "anthropic-ratelimit-requests-reset": "2026-11-20T10:00:00Z",
             "x-ratelimit-limit-tokens": "30000",
+            "x-ratelimit-limit-pages": "9" * 5000,
             "deprecation": "@1798761600",
             "sunset": "Mon, 01 Mar 2027 00:00:00 GMT",
             "openai-version": "2020-10-01",

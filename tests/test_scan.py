@@ -228,6 +228,29 @@ def test_a_hostile_repository_runs_nothing(tmp_path):
     assert not (tmp_path / "ran").exists()
 
 
+def test_a_folder_that_became_a_link_out_of_the_project_is_not_read(tmp_path):
+    project, outside = tmp_path / "project", tmp_path / "outside"
+    for folder in (project / "sub", outside):
+        folder.mkdir(parents=True)
+        (folder / "a.py").write_text('x = "gpt-4o"', encoding="utf-8")
+    git(project, "init", "-q")
+    git(project, "add", "sub/a.py")
+    assert [use.file for use in scan(project).uses] == ["sub/a.py"]
+    (project / "sub" / "a.py").unlink()
+    (project / "sub").rmdir()
+    (project / "sub").symlink_to(outside)
+    assert scan(project).uses == ()
+
+
+@pytest.mark.parametrize(
+    "line", ["*a" * 40 + "b", "*" * 300 + "b", "**/a/" * 40 + "b", "\\", "!", "[[[", "(a+)+$", "x" * 100_000]
+)
+def test_a_hostile_ignore_rule_neither_fails_nor_takes_for_ever(tmp_path, line):
+    write(tmp_path, **{".gitignore": f"{line}\nsecret/\n", "secret/a.py": 'x = "gpt-4o"'})
+    write(tmp_path, **{f"{'a' * 200}.py": 'x = "gpt-5"', "a/" * 40 + "a.py": 'x = "gpt-5"'})
+    assert {use.model.spec for use in scan(tmp_path).uses} == {"openai/gpt-5"}
+
+
 def test_code_is_read_and_never_run(tmp_path):
     write(
         tmp_path,
@@ -270,6 +293,8 @@ HOSTILE = {
     "poetry.lock": "[[package]]\n" * 50_000 + 'name = "openai"',
     "package-lock.json": '"openai": {' * 50_000,
     "requirements.txt": "openai" + "[" * 100_000,
+    "constraints.txt": "openai==" + "1" * 100_000 + "\nanthropic>=" + "9" * 100_000 + ".0",
+    "numbers.py": "from openai import OpenAI\nOpenAI().responses.create(model='gpt-4o', top_k=" + "1" * 100_000 + ")",
     "pom.xml": "<dependency>" * 50_000 + "openai",
 }  # fmt: skip
 

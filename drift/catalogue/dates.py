@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
@@ -31,6 +32,10 @@ class Noted:
     before: str
 
 
+_PLAIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}")
+"""An id as it may stand in a file of ours that people open in a terminal or as a spreadsheet."""
+
+
 def readings_of_list(catalogue: Catalogue) -> Iterator[Reading]:
     """Yield a reading for each model of a vendor's own list; lists of other hosts name no vendor's platform."""
     platform = catalogue["platform"]
@@ -38,6 +43,8 @@ def readings_of_list(catalogue: Catalogue) -> Iterator[Reading]:
         return
     taken = dt.date.fromisoformat(catalogue["taken_at"][:10])
     for model, listed in catalogue["models"].items():
+        if _PLAIN.fullmatch(model) is None:
+            continue
         kind, note = _kind(listed, taken)
         yield Reading(
             platform=platform,

@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import TypedDict
 
-from drift.model import JSON
+from drift.model import JSON, MAX_NUMBER
 
 
 class Listed(TypedDict):
@@ -217,7 +217,7 @@ def _numbers(values: Mapping[str, JSON]) -> dict[str, int]:
     return {
         name: value
         for name, value in values.items()
-        if isinstance(value, int) and not isinstance(value, bool)
+        if isinstance(value, int) and not isinstance(value, bool) and 0 <= value < MAX_NUMBER
     }
 
 

@@ -7,10 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, get_args
 
-from drift.model import JSON, Outcome, Purpose
-
-MAX_NUMBER = 2**53
-"""Repeat numbers and milliseconds stay below this: beyond it JSON readers disagree."""
+from drift.model import JSON, MAX_NUMBER, Outcome, Purpose
 
 
 class EntryError(ValueError):

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from drift.model import JSON
+from drift.model import JSON, MAX_NUMBER
 
 # Counter → the counters that stand beside it. The first one that is there decides.
 _INPUT = {
@@ -87,10 +87,10 @@ def usage_features(usage: Mapping[str, JSON]) -> dict[str, JSON]:
 def _sum(usage: Mapping[str, JSON], counters: Mapping[str, tuple[str, ...]]) -> int | None:
     for counter, beside in counters.items():
         value = usage.get(counter)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value + sum(n for n in map(usage.get, beside) if isinstance(n, int))
+        if isinstance(value, int) and _is_number(value):
+            return value + sum(n for n in map(usage.get, beside) if isinstance(n, int) and _is_number(n))
     return None
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < MAX_NUMBER

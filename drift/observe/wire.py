@@ -35,6 +35,7 @@ _PREFIX = re.compile(r"(?:[A-Za-z]{1,16}[_.-]){1,3}")
 _SURE = 20
 """Random text of fewer characters can consist of hexadecimal digits by chance."""
 
+_LONGEST_NUMBER = 16
 _LIMIT = re.compile(r"ratelimit\b.*\blimit\b")
 _UNREMARKABLE = frozenset({"content-type", "date", "deprecation", "sunset", "warning"})
 
@@ -138,7 +139,9 @@ def header_features(headers: Mapping[str, str]) -> dict[str, JSON]:
     limits = {
         name: int(value)
         for name, value in headers.items()
-        if _LIMIT.search(name.replace("-", " ")) and value.strip().isdecimal()
+        if len(value) <= _LONGEST_NUMBER
+        and _LIMIT.search(name.replace("-", " "))
+        and value.strip().isdecimal()
     }
     if limits:
         found["headers.limits"] = limits

@@ -351,7 +351,7 @@ def _value_text(bare: str, brackets: Brackets, at: int, last: int, *, is_call: b
     return bare[at : at + (end.start() if end else 0)][:200]
 
 
-_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+_NUMBER = re.compile(r"-?\d{1,15}(?:\.\d{1,15})?")
 
 
 def _value(text: str) -> tuple[JSON, bool]:

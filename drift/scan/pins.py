@@ -168,7 +168,7 @@ def _majors(requirement: str) -> tuple[int | None, int | None]:
     low: int | None = None
     high: int | None = None
     for sign, major, rest in re.findall(
-        r"(===?|~=|>=|<=|!=|~>|\^|~|>|<|=|v)?\s*(\d+)((?:\.[\dx*]+)*)", requirement
+        r"(===?|~=|>=|<=|!=|~>|\^|~|>|<|=|v)?\s*(\d{1,9})((?:\.[\dx*]+)*)", requirement
     ):
         number = int(major)
         if sign == "!=":

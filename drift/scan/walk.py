@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -147,11 +148,20 @@ def _tracked(root: Path) -> Sequence[str | Skipped] | None:
     if done.returncode:
         return None
     names = {os.fsdecode(name) for name in done.stdout.split(b"\0") if name}
-    return sorted(name for name in names if not _SKIPPED & set(name.split("/")[:-1]) and not _climbs(name))
+    own = _own_folders(root, {name.rpartition("/")[0] for name in names})
+    return sorted(
+        name for name in names if not _SKIPPED & set(name.split("/")[:-1]) and name.rpartition("/")[0] in own
+    )
 
 
-def _climbs(name: str) -> bool:
-    return name.startswith("/") or ".." in name.split("/")
+def _own_folders(root: Path, folders: Iterable[str]) -> set[str]:
+    """Return the folders that lie in the project: an index may name others, and a folder of it may be a link now."""
+    inside = root.resolve()
+    return {
+        folder
+        for folder in folders
+        if not folder.startswith("/") and (root / folder).resolve().is_relative_to(inside)
+    }
 
 
 def _found(root: Path) -> Iterator[str | Skipped]:
@@ -164,7 +174,7 @@ def _found(root: Path) -> Iterator[str | Skipped]:
         if ".gitignore" in files and isinstance(
             ignore := _read(Path(folder, ".gitignore"), here, LARGEST), Source
         ):
-            specs[here] = _patterns(ignore.text.splitlines())
+            specs[here] = _patterns(line for line in ignore.text.splitlines() if _is_obeyed(line))
         folders[:] = sorted(
             name
             for name in folders
@@ -189,6 +199,25 @@ def _ignored(name: str, specs: Mapping[str, Any]) -> bool:
         ):
             return bool(said)
     return False
+
+
+_STARS = re.compile(r"\*\*/|\*")
+_MOST_STARS = 3
+
+
+def _is_obeyed(line: str) -> bool:
+    """Whether a line of a stranger's .gitignore is obeyed: not what git calls no pattern, and nothing without end.
+
+    A pattern is matched by a regular expression, which tries every way to share a name among its stars: with six of
+    them one name of 120 letters takes a minute.
+    """
+    if len(_STARS.findall(line.removeprefix("!").removeprefix("**/").removesuffix("/**"))) > _MOST_STARS:
+        return False
+    try:
+        _patterns([line])
+    except ValueError:
+        return False
+    return True
 
 
 def _patterns(lines: Iterable[str]) -> Any:

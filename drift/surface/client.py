@@ -8,7 +8,7 @@ import ast
 import re
 from collections.abc import Iterator, Sequence
 
-from drift.model import JSON
+from drift.model import JSON, MAX_NUMBER
 from drift.surface.document import ClientFacts
 from drift.surface.modules import Definition, Module, Package
 
@@ -99,7 +99,9 @@ def _whole(value: JSON) -> int | None:
 
 
 def _number(value: JSON) -> float | None:
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    return float(value) if abs(value) < MAX_NUMBER else None
 
 
 # ---------------------------------------------------------------- address

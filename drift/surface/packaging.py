@@ -81,7 +81,7 @@ def _bounds(requirement: str) -> tuple[tuple[int, ...], tuple[int, ...]] | None:
 
 
 def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in version.strip(".").split("."))
+    return tuple(int(part) for part in re.findall(r"\d{1,9}", version))
 
 
 def python_floor(requires: str) -> tuple[int, ...] | None:

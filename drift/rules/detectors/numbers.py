@@ -7,7 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
-from drift.model import Probe, Purpose
+from drift.model import MAX_NUMBER, Probe, Purpose
 from drift.rules.detectors.yesno import by_probe, flips_of
 from drift.rules.facts import Facts, FamilyPair, ProbePair, Seen, Signal, Witness
 from drift.rules.measure import Counts, count_offset, count_ratio, paired
@@ -85,8 +85,10 @@ def _values(pairs: list[ProbePair], name: str) -> list[tuple[list[float], list[f
 
 
 def number_of(value: object) -> float | None:
-    """Return a number as such, and None for anything else; a truth value is none."""
-    return float(value) if isinstance(value, int | float) and not isinstance(value, bool) else None
+    """Return a number as such, and None for anything else: a truth value is none, nor is what no counter reaches."""
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        return None
+    return float(value) if abs(value) < MAX_NUMBER else None
 
 
 def _shift(family: FamilyPair, number: Number) -> Iterator[Signal]:
