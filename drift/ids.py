@@ -154,9 +154,10 @@ _OWNERS = {
 }
 """A part of a spelling that names the vendor, or the vendor's own API."""
 
-_PASSED_OVER = frozenset(
-    ("models", "messages", "chat", "completion", "responses", "litellm_proxy", "accounts", "publishers")
-)
+_PASSED_OVER = frozenset((
+    "models", "messages", "chat", "completion", "converse", "converse_like", "invoke", "responses", "litellm_proxy",
+    "accounts", "publishers",
+))  # fmt: skip
 """Parts of a spelling that say how to ask, not whom."""
 
 _GEO = r"(?:us|eu|apac|ap|au|jp|ca|sa|me|af|global|us-gov)"
@@ -169,6 +170,9 @@ _BEDROCK = re.compile(
 _ARN = re.compile(r"arn:aws[a-z-]*:bedrock:([a-z0-9-]*):\d*:(?:foundation-model|inference-profile)/(.+)")
 _ROUTES = re.compile(r":(?:free|nitro|floor|online|thinking|beta|extended|exacto|latest)$")
 _REGIONAL = re.compile(r"^(?:projects/[^/]+/)?locations/([a-z0-9-]+)/(publishers/.+)$")
+_AWS_REGION = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d")
+_WINDOW = re.compile(r"\[\d+[km]\]$")
+"""The context that some tools ask for behind an id: `claude-opus-4-6[1m]`."""
 _FINE_TUNE = re.compile(r"ft:([a-z0-9.-]+)(?::[\w.-]*)+")
 
 
@@ -182,6 +186,7 @@ def read_id(text: str, *, platform: str | None = None, is_model: bool = False) -
     """
     if not 2 <= len(text) <= 200 or any(char.isspace() for char in text):
         return None
+    text = _WINDOW.sub("", text)
     if (arn := _ARN.fullmatch(text)) is not None:
         return _bedrock(arn[2], arn[1] or None)
     region = None
@@ -243,16 +248,18 @@ def _prefixed(text: str, platform: str | None, region: str | None, *, is_model: 
             named = _GATEWAYS[word]
         elif word in _OWNERS:
             owner = _OWNERS[word]
+        elif named == "bedrock" and _AWS_REGION.fullmatch(word):
+            region = word  # bedrock/us-west-2/…
         elif word == "accounts":
             named = "fireworks"
         elif word not in _PASSED_OVER and not (named == "fireworks" and word == "fireworks"):
             break
         rest = rest[cut.end() :]
-        if named == "bedrock" and (found := _bedrock(rest, None)) is not None:
+        if named == "bedrock" and (found := _bedrock(rest, region)) is not None:
             return found
     if publishers:
         named = "vertex"
-    bare, version = _without_version(rest)
+    bare, version = _without_version(rest.removeprefix("databricks-") if named == "databricks" else rest)
     routed = _ROUTES.sub("", bare)
     vendor = _vendor_of(routed, is_model=is_model or named is not None)
     if vendor is None or (owner is not None and owner != vendor):
@@ -260,7 +267,7 @@ def _prefixed(text: str, platform: str | None, region: str | None, *, is_model: 
     where = named or _platform(text, rest, vendor, owner, platform, version)
     if where == "bedrock":
         return None  # what Bedrock takes was read before
-    model = rest if where in {"vertex", "ollama"} else routed
+    model = rest if where in {"vertex", "ollama", "databricks"} else routed
     if where in {"openrouter", "huggingface"} and owner is not None:
         model = f"{_slug(rest, text)}/{routed}"
     return ModelId(where, model, vendor, _vendor_spelling(routed, version, vendor), region)

@@ -52,6 +52,10 @@ def write(folder: Path, **files: str) -> None:
         ("meta-llama/Llama-3.3-70B-Instruct", "open-weights/Llama-3.3-70B-Instruct", "Llama-3.3-70B-Instruct"),
         ("accounts/fireworks/models/llama-v3p1-8b", "fireworks/llama-v3p1-8b", "llama-v3p1-8b"),
         ("llama3.1:8b", "ollama/llama3.1:8b", "llama3.1:8b"),
+        ("bedrock/converse/us.anthropic.claude-opus-4-6-v1", "bedrock/anthropic.claude-opus-4-6-v1", "claude-opus-4-6"),
+        ("databricks/databricks-claude-sonnet-4", "databricks/databricks-claude-sonnet-4", "claude-sonnet-4"),
+        ("claude-opus-4-6[1m]", "anthropic/claude-opus-4-6", "claude-opus-4-6"),
+        ("us.anthropic.claude-opus-4-6-v1[1m]", "bedrock/anthropic.claude-opus-4-6-v1", "claude-opus-4-6"),
     ],
 )  # fmt: skip
 def test_a_spelling_is_read_as_platform_and_id(spelled, spec, vendor_model):
@@ -66,6 +70,16 @@ def test_an_arn_and_a_resource_name_carry_their_region():
     assert (arn.spec, arn.region) == ("bedrock/anthropic.claude-opus-4-20250514-v1:0", "us-west-2")
     name = read_id("projects/p/locations/europe-west4/publishers/google/models/gemini-2.5-pro")
     assert (name.spec, name.region) == ("vertex/gemini-2.5-pro", "europe-west4")
+    routed = read_id("bedrock/us-west-2/anthropic.claude-v2")
+    assert (routed.spec, routed.region) == ("bedrock/anthropic.claude-v2", "us-west-2")
+
+
+def test_broken_yaml_gives_the_pairs_inside_brackets_as_well(tmp_path):
+    text = (
+        "broken: {model: a[b]}\none: {model: gpt-4o, other: x}\ntwo: [{'model': 'claude-opus-5'}]  # gpt-4\n"
+    )
+    write(tmp_path, **{"models.yaml": text})
+    assert specs(tmp_path) == ["anthropic/claude-opus-5", "openai/gpt-4o"]
 
 
 @pytest.mark.parametrize(

@@ -188,9 +188,21 @@ def _yaml_lines(text: str) -> Iterator[Item]:
             continue
         if match["key"] is not None:
             key = match["key"].strip("\"'")
-        if match["value"] is not None:
+        if match["value"] is None:
+            continue
+        pairs = list(_FLOW.finditer(match["value"])) if match["value"].startswith(("{", "[")) else []
+        for pair in pairs:
+            column = match.start("value") + pair.start("value") + 1
+            yield Item(pair["key"].strip("\"'"), pair["value"].strip().strip("\"'"), number, column, 0)
+        if not pairs:
             yield Item(key, match["value"].strip("\"'"), number, match.start("value") + 1, 0)
 
+
+_FLOW = re.compile(
+    r"[{,]\s*(?P<key>[\w./@-]{1,100}|\"[^\"\n]{1,100}\"|'[^'\n]{1,100}')\s*:\s+"
+    r"(?P<value>\"(?:[^\"\\\n]|\\.)*+\"|'[^'\n]*'|[^\s,{}\[\]\"'#][^,{}\n]*)"
+)
+"""`key: value` inside the brackets of one line."""
 
 _SETTING = re.compile(
     r"^[ \t]*(?:export[ \t]+)?(?P<key>[\w.\[\]-]+)[ \t]*[=:][ \t]*"

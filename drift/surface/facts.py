@@ -139,7 +139,10 @@ def _method(facts: Facts, walk: Walk, endpoint: str, tier: str, name: str, old: 
     if new["deprecated"] is not None and old["deprecated"] is None:
         said = new["deprecated"] or "deprecated"
         facts.add(
-            [said], Fact("endpoint-deprecated", "methods", "", None, said[:200], change=said[:200]), [place]
+            [said],
+            Fact("endpoint-deprecated", "methods", "", None, said[:200], change=said[:200]),
+            [place],
+            place,
         )
     for header in sorted(old["sent"].keys() | new["sent"].keys()):
         before, after = old["sent"].get(header), new["sent"].get(header)
