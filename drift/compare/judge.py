@@ -126,9 +126,9 @@ def judge(
 
 
 _OPEN = "probe-inconclusive"
-_OPEN_EFFECT = 0.75
-"""Nearly as far as a rate can go; half of a few probes flip in a run of the same model as well."""
-_OPEN_SAMPLES = 2
+_OPEN_EFFECT = 1.0
+"""From none to all: three of four probes flip in a run of the same small model now and then."""
+_OPEN_SAMPLES = 3
 
 
 def _leaves_open(signal: Signal, rule: Rule) -> bool:
