@@ -25,13 +25,13 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from bench import kinds
-from bench.kinds_changed import CHANGED
-from bench.kinds_unchanged import UNCHANGED
+from bench import kinds, kinds_changed, kinds_records, kinds_unchanged
 from drift.cli import main as drift
 from drift.stats import wilson
 
 LOUD = {"warning", "breaking"}
+CHANGED = (*kinds_changed.CHANGED, *kinds_records.CHANGED)
+UNCHANGED = (*kinds_unchanged.UNCHANGED, *kinds_records.UNCHANGED)
 
 
 # ---------------------------------------------------------------- judging

@@ -6,6 +6,7 @@
     python -m bench.truth --quick                     the same with few draws
     DRIFT_CORPUS=DIR python -m bench.truth            and the agent trials and the pairs of a corpus of recordings
     DRIFT_CORPUS=DIR python -m bench.truth --write    and write docs/truth.md and docs/truth.svg (half an hour)
+    python -m bench.truth --write --only TITLE        and write that section alone
 
 Nulls: the samples of one unchanged model are dealt to two sides at random, over and over; every finding at warning or
 above is a false alarm. Injected drift: the same splits, with a fault written into a share of the candidate's answers.
@@ -28,9 +29,8 @@ from statistics import fmean
 from typing import Any
 
 from bench import cases, expected
+from bench.cases import CHANGED, UNCHANGED
 from bench.faults import FAULTS, Fault, body_of, inject, text_of
-from bench.kinds_changed import CHANGED
-from bench.kinds_unchanged import UNCHANGED
 from bench.plot import Curve, plot
 from bench.sequential import checked, floor_of
 from drift.changes import find_changes
@@ -226,28 +226,32 @@ class Effort:
 QUICK = Effort(nulls=20, powers=4, checks=2, draws=1)
 
 
-def page(corpus: Path | None, effort: Effort, curves: list[Curve]) -> Iterator[str]:
-    """Yield the lines of docs/truth.md as they are known, and add what the plot shows to `curves`."""
-    real = sources(corpus)
+def head(real: Sequence[Source]) -> str:
+    """Return what stands above the sections of docs/truth.md."""
     listed = "; ".join(f"{one.name} ({sum(len(run.samples) for run in one.runs)} answers)" for one in real)
-    yield f"""# How often Drift is right
+    return f"""# How often Drift is right
 
 Written by `DRIFT_CORPUS=… python -m bench.truth --write`, as is the plot. Real samples of unchanged models:
 {listed}. Intervals are 95 % (Wilson).
 """
-    yield from _nulls(real, effort.nulls)
-    yield from _powers(real, effort.powers, curves)
-    yield from _samples_needed(effort.checks)
-    if corpus is not None:
-        yield from _pairs(corpus)
-    yield from _made_up(effort.draws)
+
+
+def sections(
+    real: Sequence[Source], corpus: Path | None, effort: Effort, curves: list[Curve]
+) -> dict[str, Iterator[str]]:
+    """Return the sections of docs/truth.md by title, their lines as they are known; fills `curves` for the plot."""
+    return {
+        "Nothing changed": _nulls(real, effort.nulls),
+        "Something changed": _powers(real, effort.powers, curves),
+        "Stopping early": _samples_needed(effort.checks),
+        **({} if corpus is None else {"Recorded pairs of real models": _pairs(corpus)}),
+        "Made-up pairs of many kinds": _made_up(effort.draws),
+    }
 
 
 def _nulls(real: Sequence[Source], rounds: int) -> Iterator[str]:
-    yield """## Nothing changed
-
-The samples of one unchanged model are dealt to two sides at random, so every alarm is false. Drift alarms when a report
-holds any finding at `warning` or above; nothing told it that the sides are one model.
+    yield """The samples of one unchanged model are dealt to two sides at random, so every alarm is false. Drift alarms when
+a report holds any finding at `warning` or above; nothing told it that the sides are one model.
 
 | samples | a probe and side | judge | reports with a false alarm |
 | --- | ---: | --- | --- |"""
@@ -258,12 +262,9 @@ holds any finding at `warning` or above; nothing told it that the sides are one 
 
 
 def _powers(real: Sequence[Source], rounds: int, curves: list[Curve]) -> Iterator[str]:
-    yield f"""
-## Something changed
-
-The same splits, with a fault written into a share of the candidate's answers. *Named*: the right rule, at `warning` or
-above, in this share of {rounds} reports. *Answers*: those of the candidate that can carry the fault. *Length*: every
-answer is longer by the size.
+    yield f"""The same splits, with a fault written into a share of the candidate's answers. *Named*: the right rule, at
+`warning` or above, in this share of {rounds} reports. *Answers*: those of the candidate that can carry the fault.
+*Length*: every answer is longer by the size.
 
 | fault | answers | {" | ".join(f"{size:.0%}" for size in SIZES)} |
 | --- | ---: |{" ---: |" * len(SIZES)}"""
@@ -279,12 +280,9 @@ answer is longer by the size.
 
 
 def _samples_needed(rounds: int) -> Iterator[str]:
-    yield """
-## Stopping early
-
-`drift check --sequential` on made-up JSON answers of which 2 % come in a fence on both sides, and a further share of
-one family's in the candidate (`python -m bench.sequential` has more). Wald's floor is the least number of answers that
-any sequential test needs on average at 5 %.
+    yield """`drift check --sequential` on made-up JSON answers of which 2 % come in a fence on both sides, and a further
+share of one family's in the candidate (`python -m bench.sequential` has more). Wald's floor is the least number of answers
+that any sequential test needs on average at 5 %.
 
 | families | drift | checks that stop for drift | answers needed | Wald's floor | ratio | calls saved |
 | ---: | ---: | --- | ---: | ---: | ---: | ---: |"""
@@ -302,11 +300,8 @@ any sequential test needs on average at 5 %.
 
 
 def _pairs(corpus: Path) -> Iterator[str]:
-    yield """
-## Recorded pairs of real models
-
-`DRIFT_CORPUS=… python -m bench.expected`: every channel of the corpus and every figure, also with the sides swapped,
-the order of lines and keys shuffled, the ids renamed and the labels removed.
+    yield """`DRIFT_CORPUS=… python -m bench.expected`: every channel of the corpus and every figure, also with the sides
+swapped, the order of lines and keys shuffled, the ids renamed and the labels removed.
 
 | corpus | must be named | named | must stay silent | silent | channels and figures right |
 | --- | ---: | ---: | ---: | ---: | ---: |"""
@@ -320,11 +315,8 @@ the order of lines and keys shuffled, the ids renamed and the labels removed.
 
 
 def _made_up(draws: int) -> Iterator[str]:
-    yield f"""
-## Made-up pairs of many kinds
-
-`python -m bench.cases`: {len(CHANGED)} kinds of change and {len(UNCHANGED)} kinds of no change, each drawn {draws}
-times and judged through `drift import` and `drift diff`. *Explained*: one of the wanted rules fired, and no rule
+    yield f"""`python -m bench.cases`: {len(CHANGED)} kinds of change and {len(UNCHANGED)} kinds of no change, each drawn
+{draws} times and judged through `drift import` and `drift diff`. *Explained*: one of the wanted rules fired, and no rule
 outside the kind's own at `warning` or above.
 
 | pairs | found | explained | reports with a false alarm |
@@ -347,19 +339,42 @@ def main() -> int:
     parser.add_argument(
         "--quick", action="store_true", help="few draws of each: a minute or two, wide intervals"
     )
+    parser.add_argument("--only", metavar="TITLE", action="append", help="only this section; repeatable")
     parser.add_argument("--write", action="store_true", help="write docs/truth.md and docs/truth.svg")
     chosen = parser.parse_args()
     folder = os.environ.get("DRIFT_CORPUS")
+    corpus = Path(folder) if folder else None
+    real = sources(corpus)
     curves: list[Curve] = []
-    lines: list[str] = []
-    for line in page(Path(folder) if folder else None, QUICK if chosen.quick else Effort(), curves):
-        print(line, flush=True)
-        lines.append(line)
+    page: dict[str, str] = {}
+    whole = sections(real, corpus, QUICK if chosen.quick else Effort(), curves)
+    if unknown := set(chosen.only or ()) - whole.keys():
+        parser.error(f"no section {', '.join(unknown)}; there are: {', '.join(whole)}")
+    for title, lines in whole.items():
+        if chosen.only and title not in chosen.only:
+            continue
+        print(f"\n## {title}\n", flush=True)
+        written = []
+        for line in lines:
+            print(line, flush=True)
+            written.append(line)
+        page[title] = "\n".join(written)
     if chosen.write:
-        title = "Share of reports that name the fault, by the size of the drift"
-        (ROOT / "docs" / "truth.md").write_text("\n".join([*lines, ""]), "utf-8")
-        (ROOT / "docs" / "truth.svg").write_text(plot(curves, title, "size of the drift"), "utf-8")
+        write(head(real), {title: page.get(title, "") for title in whole}, curves)
     return 0
+
+
+def write(above: str, page: Mapping[str, str], curves: Sequence[Curve]) -> None:
+    """Write docs/truth.md, an empty section as it stood there, and the plot, where it was measured."""
+    file = ROOT / "docs" / "truth.md"
+    before = file.read_text("utf-8").split("\n## ")[1:] if file.exists() else []
+    kept = {title: body.strip("\n") for title, _, body in (section.partition("\n") for section in before)}
+    sections = {title: body or kept.get(title, "") for title, body in page.items()}
+    body = "\n".join(f"## {title}\n\n{body}\n" for title, body in sections.items() if body)
+    file.write_text(f"{above}\n{body}", "utf-8")
+    if curves:
+        title = "Share of reports that name the fault, by the size of the drift"
+        (ROOT / "docs" / "truth.svg").write_text(plot(curves, title, "size of the drift"), "utf-8")
 
 
 if __name__ == "__main__":

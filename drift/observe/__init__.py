@@ -165,10 +165,9 @@ def _observe_recorded(line: Mapping[str, Any], probe: Probe) -> dict[str, JSON]:
     for name, role in (line.get("label_roles") or {}).items():
         found[f"role:{name}"] = role
     for name, judge in judges.items():
-        if isinstance(judge, Mapping):
-            found[f"judge:{name}"] = judge.get("judge")
-            if judge.get("judged_this_text") is False:
-                found[f"judge-other-text:{name}"] = True
+        found[f"judge:{name}"] = _grader(judge)
+        if isinstance(judge, Mapping) and judge.get("judged_this_text") is False:
+            found[f"judge-other-text:{name}"] = True
     latency = line.get("latency_ms")
     seconds = (line.get("usage") or {}).get("latency_s")
     if isinstance(latency, int | float):
@@ -176,6 +175,23 @@ def _observe_recorded(line: Mapping[str, Any], probe: Probe) -> dict[str, JSON]:
     elif isinstance(seconds, int | float):
         found["latency_ms"] = 1000 * seconds
     return found
+
+
+_GRADER_PARTS = re.compile(r"version|model|prompt|rubric|criteria|revision|hash|temperature|scorer|grader")
+"""Keys of a judge that, beside its name, make it the judge that it is; when it judged and how sure it was do not."""
+
+
+def _grader(judge: JSON) -> JSON:
+    """Return who gave a verdict, as one text: the same grader under another rubric or version is another one."""
+    if not isinstance(judge, Mapping):
+        return judge if isinstance(judge, str) else None
+    parts = [
+        f"{key} {value}"
+        for key, value in sorted(judge.items())
+        if _GRADER_PARTS.search(key.casefold()) and isinstance(value, str | int | float)
+    ]
+    name = judge.get("judge")
+    return ", ".join([*([str(name)] if name is not None else []), *parts]) or None
 
 
 def _observe_turns(replies: Sequence[Reply], probe: Probe, found: dict[str, JSON]) -> None:

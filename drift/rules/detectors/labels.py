@@ -391,8 +391,15 @@ def _aggregates(family: FamilyPair) -> Iterator[Signal]:
             before={"value": a.get("aggregate.value")},
             after={"value": b.get("aggregate.value")},
             min_effect=0.02,
+            note=_COLLAPSED if k2 / n2 <= k1 / n1 / 4 else "",
             witnesses=((a, b),),
         )
+
+
+_COLLAPSED = (
+    "Three quarters of the score and more went at once, which a harness that broke does as well: it is a new level when"
+    " further runs stay there (`drift monitor`)."
+)
 
 
 def _k_of_n(seen: Seen) -> tuple[int, int] | None:
