@@ -250,8 +250,9 @@ def sections(
 
 
 def _nulls(real: Sequence[Source], rounds: int) -> Iterator[str]:
-    yield """The samples of one unchanged model are dealt to two sides at random, so every alarm is false. Drift alarms when
-a report holds any finding at `warning` or above; nothing told it that the sides are one model.
+    yield """The samples of one unchanged model are dealt to two sides at random, so every alarm is false. Drift
+alarms when a report holds any finding at `warning` or above; nothing told it that the sides are one
+model.
 
 | samples | a probe and side | judge | reports with a false alarm |
 | --- | ---: | --- | --- |"""
@@ -262,9 +263,9 @@ a report holds any finding at `warning` or above; nothing told it that the sides
 
 
 def _powers(real: Sequence[Source], rounds: int, curves: list[Curve]) -> Iterator[str]:
-    yield f"""The same splits, with a fault written into a share of the candidate's answers. *Named*: the right rule, at
-`warning` or above, in this share of {rounds} reports. *Answers*: those of the candidate that can carry the fault.
-*Length*: every answer is longer by the size.
+    yield f"""The same splits, with a fault written into a share of the candidate's answers. *Named*: the right
+rule, at `warning` or above, in this share of {rounds} reports. *Answers*: those of the candidate
+that can carry the fault. *Length*: every answer is longer by the size.
 
 | fault | answers | {" | ".join(f"{size:.0%}" for size in SIZES)} |
 | --- | ---: |{" ---: |" * len(SIZES)}"""
@@ -280,9 +281,9 @@ def _powers(real: Sequence[Source], rounds: int, curves: list[Curve]) -> Iterato
 
 
 def _samples_needed(rounds: int) -> Iterator[str]:
-    yield """`drift check --sequential` on made-up JSON answers of which 2 % come in a fence on both sides, and a further
-share of one family's in the candidate (`python -m bench.sequential` has more). Wald's floor is the least number of answers
-that any sequential test needs on average at 5 %.
+    yield """`drift check --sequential` on made-up JSON answers of which 2 % come in a fence on both sides, and a
+further share of one family's in the candidate (`python -m bench.sequential` has more). Wald's floor
+is the least number of answers that any sequential test needs on average at 5 %.
 
 | families | drift | checks that stop for drift | answers needed | Wald's floor | ratio | calls saved |
 | ---: | ---: | --- | ---: | ---: | ---: | ---: |"""
@@ -300,8 +301,8 @@ that any sequential test needs on average at 5 %.
 
 
 def _pairs(corpus: Path) -> Iterator[str]:
-    yield """`DRIFT_CORPUS=… python -m bench.expected`: every channel of the corpus and every figure, also with the sides
-swapped, the order of lines and keys shuffled, the ids renamed and the labels removed.
+    yield """`DRIFT_CORPUS=… python -m bench.expected`: every channel of the corpus and every figure, also with
+the sides swapped, the order of lines and keys shuffled, the ids renamed and the labels removed.
 
 | corpus | must be named | named | must stay silent | silent | channels and figures right |
 | --- | ---: | ---: | ---: | ---: | ---: |"""
@@ -315,9 +316,9 @@ swapped, the order of lines and keys shuffled, the ids renamed and the labels re
 
 
 def _made_up(draws: int) -> Iterator[str]:
-    yield f"""`python -m bench.cases`: {len(CHANGED)} kinds of change and {len(UNCHANGED)} kinds of no change, each drawn
-{draws} times and judged through `drift import` and `drift diff`. *Explained*: one of the wanted rules fired, and no rule
-outside the kind's own at `warning` or above.
+    yield f"""`python -m bench.cases`: {len(CHANGED)} kinds of change and {len(UNCHANGED)} kinds of no change,
+each drawn {draws} times and judged through `drift import` and `drift diff`. *Explained*: one of the
+wanted rules fired, and no rule outside the kind's own at `warning` or above.
 
 | pairs | found | explained | reports with a false alarm |
 | --- | --- | --- | --- |"""

@@ -476,6 +476,23 @@ def test_graders_ride_along_with_their_labels():
     assert (seen["label:ok"], seen["judge:ok"], seen["judge-other-text:ok"]) == ("YES", "g-1", True)
 
 
+@pytest.mark.parametrize(
+    ("judge", "grader"),
+    [
+        ({"judge": "g-1", "judged_at": "2026-01-01", "confidence": 0.7}, "g-1"),
+        ({"judge": "g-1", "prompt_version": 2, "rubric": "strict"}, "g-1, prompt_version 2, rubric strict"),
+        ({"model": "g-1"}, "model g-1"),
+        ("g-1", "g-1"),
+        ({"judged_at": "2026-01-01"}, None),
+        (None, None),
+        (["g-1"], None),
+    ],
+)
+def test_a_grader_is_its_name_with_what_it_was_told_and_not_its_day(judge, grader):
+    line = {"output_text": "x", "labels": {"ok": True, "judges": {"ok": judge}}}
+    assert observe({"recorded": line}, probe())["judge:ok"] == grader
+
+
 def test_a_shape_only_sample_gives_back_what_was_observed():
     assert observe({"shape": {"stop": "refusal"}, "observer": OBSERVER_VERSION}, probe()) == {
         "stop": "refusal"

@@ -76,9 +76,10 @@ class Counts:
 def by_question(counts: Counts, means: Sequence[tuple[float, float]], groups: Sequence[str]) -> Counts:
     """Return counts whose p takes like probes for one question where they are answered as one.
 
-    A dozen wordings of one question whose answers all fall together are one flip, not twelve. Where the answers of a
-    group differ among themselves on a side, its probes have a will of their own and count each. The units are held to a
-    sign test, and of the two p-values the greater one stands.
+    A dozen wordings of one question whose answers all fall together are one flip, not twelve. A group counts once where
+    its answers are the same on each side, and every group does where they hang together: lengths are never quite the
+    same. Elsewhere probes have a will of their own and count each. The units are held to a sign test, and of the two
+    p-values the greater one stands.
 
     Args:
         counts: numbers over the probes.
@@ -90,11 +91,20 @@ def by_question(counts: Counts, means: Sequence[tuple[float, float]], groups: Se
     members: dict[str, list[tuple[float, float]]] = {}
     for number, (mean, group) in enumerate(zip(means, groups, strict=True)):
         members.setdefault(group or f"alone {number}", []).append(mean)
-    units = [
-        mean
-        for found in members.values()
-        for mean in (found[:1] if all(len(set(side)) == 1 for side in zip(*found, strict=True)) else found)
-    ]
+    together = _hang_together(
+        [
+            [math.log1p(b) - math.log1p(a) if counts.unit == "ratio" else b - a for a, b in found]
+            for found in members.values()
+            if len(found) > 1
+        ]
+    )
+    units: list[tuple[float, float]] = []
+    for found in members.values():
+        sides = tuple(zip(*found, strict=True))
+        if together or all(len(set(side)) == 1 for side in sides):
+            units.append((sum(sides[0]) / len(found), sum(sides[1]) / len(found)))
+        else:
+            units += found
     if len(units) == counts.pairs:
         return counts
     up, down = sum(b > a for a, b in units), sum(b < a for a, b in units)
@@ -104,6 +114,21 @@ def by_question(counts: Counts, means: Sequence[tuple[float, float]], groups: Se
         attainable=max(counts.attainable, min(1.0, 2.0 ** (1 - up - down))),
         test=f"{counts.test}, like probes as one: {len(units)} units",
     )
+
+
+def _hang_together(groups: Sequence[Sequence[float]]) -> bool:
+    """Whether differences hang together in their groups: at least half of their variance lies between the groups."""
+    flat = [value for group in groups for value in group]
+    if len(flat) <= len(groups) or len(groups) < 2:
+        return False
+    total = _squares(flat) / (len(flat) - 1)
+    within = sum(map(_squares, groups)) / (len(flat) - len(groups))
+    return within < total / 2
+
+
+def _squares(values: Sequence[float]) -> float:
+    mean = sum(values) / len(values)
+    return sum((value - mean) ** 2 for value in values)
 
 
 def count_rate(values: PairedValues[bool], *, seed: int = 0) -> Counts:
