@@ -11,7 +11,7 @@ import icalendar
 import pytest
 
 from drift.cli import main
-from drift.report import FORMATS, validate
+from drift.report import FORMATS, formats_for, validate
 from drift.store import Store
 from drift.surface.document import EXTRACTOR_VERSION, counts
 from tests.cli_support import write_recorded
@@ -159,6 +159,14 @@ def test_runs_of_both_models_are_compared_and_not_stored(shop, capsys):
     assert step["to_measure"] == []
     with Store.open(shop / "snapshots/drift.db") as store:
         assert list(store.comparisons()) == []
+        assert told["created_at"] == max(run.created_at for run in store.runs())
+
+
+def test_one_plan_made_twice_differs_in_the_moment_alone(shop, capsys):
+    first, second = ({**planned(capsys), "created_at": "2026-11-26T00:00:00+00:00"} for _ in range(2))
+    assert first == second
+    for name in (one.name for one in formats_for("plan")):
+        assert FORMATS[name].render(first) == FORMATS[name].render(second)
 
 
 def test_the_newest_stored_comparison_counts_before_runs(shop, capsys):

@@ -96,7 +96,7 @@ class Measurements:
         sides = (document["baseline"], document["candidate"])
         return {
             "comparison": document["id"] if stored else None,
-            "created_at": document["created_at"],
+            "created_at": document["created_at"] if stored else self._measured_at(sides[1]["id"]),
             "from": sides[0]["target"],
             "to": sides[1]["target"],
             "due": is_due,
@@ -116,6 +116,10 @@ class Measurements:
             "numbers": self._numbers(sides[0]["id"], sides[1]["id"]),
             "not_cleared": [one["channel"] for one in document["not_cleared"]],
         }
+
+    def _measured_at(self, name: str) -> str:
+        """Return when a run was made: what is compared for this plan alone is as old as that."""
+        return next(run.created_at for _, run in self._runs if run.id == name)
 
     def _numbers(self, before: str, after: str) -> list[dict[str, JSON]]:
         """Return tokens, cost and time of both runs, over the probes that both answered."""

@@ -323,7 +323,8 @@ def _short(value: float) -> str:
 
 
 def _measured(measured: Json) -> Section:
-    where = f"comparison {measured['comparison']}" if measured["comparison"] else "compared now, not stored"
+    stored = measured["comparison"]
+    where = f"comparison {stored}, " if stored else "compared for this plan, the newer run is of "
     return Section(
         f"Measured from {measured['from']} to {measured['to']}",
         (
@@ -346,7 +347,7 @@ def _measured(measured: Json) -> Section:
         or [_NOTHING],
         told=True,
         remarks=[
-            f"{measured_words(measured)}; {where}, {measured['created_at'][:10]}.",
+            f"{measured_words(measured)}; {where}{measured['created_at'][:10]}.",
             *(
                 [f"Silence proves nothing about: {', '.join(measured['not_cleared'])}."]
                 if measured["not_cleared"]
