@@ -365,3 +365,55 @@ def test_a_family_of_which_most_could_not_be_asked_is_no_pass():
     assert document["unmeasured"] == [
         {"family": "streaming", "reason": "3 of 5 probes could not be asked on one side"}
     ]
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "sent", "told"),
+    [
+        ({"reasoning": {"effort": None}}, {"reasoning": {"effort": "medium"}}, {}, ["reasoning.effort"]),
+        ({"truncation": "disabled"}, {"truncation": "auto"}, {}, ["truncation"]),
+        ({"temperature": 1.0}, {"temperature": 0.7}, {}, ["temperature"]),
+        ({"temperature": 1.0}, {"temperature": 0.7}, {"temperature": 0.7}, []),
+    ],
+)
+def test_a_default_that_an_answer_repeats_is_watched_where_the_request_leaves_it_out(
+    was: dict[str, Any], now: dict[str, Any], sent: dict[str, Any], told: list[str]
+):
+    def one(echo: dict[str, Any]) -> dict[str, Any]:
+        item = {"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "Yes"}]}
+        body = {"object": "response", "status": "completed", "model": "m", "output": [item], **echo}
+        return {**answered(body, **sent), "dialect": "openai-responses"}
+
+    asked = [probe(f"p/{number}") for number in range(3)]
+    findings = found([(one_, [one(was)]) for one_ in asked], [(one_, [one(now)]) for one_ in asked])
+    assert [f["places"] for f in findings if f["rule"] == "request-parameter-default-changed"] == [told][
+        : len(told)
+    ]
+    assert not [f for f in findings if f["rule"].startswith("response-enum")]
+
+
+def test_a_counter_of_gemini_that_is_left_out_is_zero_and_grows_from_there():
+    def one(**thoughts: int) -> dict[str, Any]:
+        usage = {
+            "promptTokenCount": 5,
+            "candidatesTokenCount": 2,
+            "totalTokenCount": 7 + sum(thoughts.values()),
+        }
+        candidate = {"content": {"parts": [{"text": "Yes"}], "role": "model"}, "finishReason": "STOP"}
+        body = {"candidates": [candidate], "usageMetadata": {**usage, **thoughts}}
+        return {**answered(body), "dialect": "gemini"}
+
+    asked = [probe(f"p/{number}") for number in range(12)]
+    findings = found([(p, [one()]) for p in asked], [(p, [one(thoughtsTokenCount=200)]) for p in asked])
+    assert "reasoning-tokens-increased" in {f["rule"] for f in findings}
+
+
+def test_a_dialect_that_needs_no_ids_of_calls_has_no_invalid_ones():
+    tool = Tool("get_weather", "", SCHEMA)
+    asked = [probe(f"tool.single/{number}", "tool_calls", "tool_call", tools=(tool,)) for number in range(8)]
+    part = {"functionCall": {"name": "get_weather", "args": {"city": "Bern"}}}
+    candidate = {"content": {"parts": [part], "role": "model"}, "finishReason": "STOP"}
+    gemini = {**answered({"candidates": [candidate]}), "dialect": "gemini"}
+    claude = answered(message(call("get_weather", {"city": "Bern"}), stop="tool_use"))
+    findings = found([(one, [claude]) for one in asked], [(one, [gemini]) for one in asked])
+    assert "tool-call-id-invalid" not in {f["rule"] for f in findings}

@@ -229,7 +229,8 @@ def test_patience_has_an_end(
 ) -> None:
     vendor.fail(**fault)
     with pytest.raises(
-        UnmeasuredError, match=r"1 of 1 samples failed; go on with `drift run \S+ --resume --retry-failed`"
+        UnmeasuredError,
+        match=r"1 of 1 samples failed \(last: .+\); go on with `drift run \S+ --resume --retry-failed`",
     ):
         run(suite_of(1), patience=replace(QUICK, attempts=4))
     stopped = only_run(store)

@@ -22,7 +22,7 @@ from drift.dialects import parameters_of
 from drift.hull import Hull
 from drift.model import JSON, Exchange, Probe
 from drift.observe.citations import citation_features
-from drift.observe.ignored import ignored_parameters
+from drift.observe.ignored import ignored_parameters, inherited_defaults
 from drift.observe.order import order_of
 from drift.observe.parity import stream_differences
 from drift.observe.readers import read_exchange, read_recorded, reader_of
@@ -81,6 +81,10 @@ def observe(document: Mapping[str, JSON], probe: Probe) -> dict[str, JSON]:
     if latency is not None:
         found["latency_ms"] = latency
     found |= _request_features(exchanges[-1])
+    if found.get("status") == 200 and sent:
+        defaults = inherited_defaults(replies[-1].body, sent, reader_of(replies[-1].dialect).ECHOED)
+        if defaults:
+            found["defaults"] = defaults
     found |= citation_features((exchanges[-1].get("request") or {}).get("body"), replies[-1].body)
     found["request.turn"] = len(replies)
     if "catalogue" in found:  # a list of models comes in pages

@@ -1,12 +1,13 @@
 # Parameters of a request whose effect one answer can show, and which of them visibly had none.
 # Owns: what the absence of an effect looks like in a single reply. Refuses to know: what several answers tell together.
-"""Parameters that were accepted and did nothing."""
+"""Parameters that were accepted and did nothing, and those that were left out and stand in the reply."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
+from drift.canonical import canonical
 from drift.model import JSON, Exchange
 from drift.observe.reply import Reply, mapping
 from drift.observe.usage import output_tokens
@@ -46,6 +47,23 @@ def ignored_parameters(reply: Reply, asked: Exchange, sent: Mapping[str, Any]) -
     if serial and reply.calls:
         found["parallel_tool_calls"] = len(reply.calls) > 1
     return found
+
+
+def inherited_defaults(body: JSON, sent: Mapping[str, Any], echoed: Collection[str]) -> list[str]:
+    """Return what a reply says of parameters that the request left out: places with JSON values, sorted.
+
+    Args:
+        body: the reply.
+        sent: the body that went out.
+        echoed: places of parameters that stand in replies of this dialect, such as "reasoning.effort".
+    """
+    found = []
+    for place in echoed:
+        group, _, name = place.rpartition(".")
+        holders = [mapping(mapping(side).get(group)) if group else mapping(side) for side in (sent, body)]
+        if name not in holders[0] and name in holders[1]:
+            found.append(f"{place}={canonical(holders[1][name])}")
+    return sorted(found)
 
 
 def answers_of(body: JSON) -> list[JSON]:

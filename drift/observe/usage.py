@@ -77,6 +77,8 @@ def usage_features(usage: Mapping[str, JSON]) -> dict[str, JSON]:
         place = next((place for place in places if f"usage:{place}" in found), None)
         if place is not None:
             found[name] = found[f"usage:{place}"]
+        elif "usage:promptTokenCount" in found:
+            found[name] = 0  # protobuf written as JSON leaves a counter out that is 0
     total = next((usage[name] for name in _TOTALS if _is_number(usage.get(name))), None)
     sent = input_tokens(usage)
     if total is not None and sent is not None:

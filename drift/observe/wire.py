@@ -24,7 +24,7 @@ _NOT_WORDS = frozenset(
         "name", "native_finish_reason", "output", "partial_json", "phase", "probability", "prompt", "reason",
         "reasoning", "reasoning_content", "refusal", "responseid", "severity", "signature", "status",
         "stop_reason", "stop_sequence", "summary", "system_fingerprint", "text", "thinking", "thought",
-        "thoughtsignature", "title", "token", "type", "uri", "url", "user", "verbosity", "version",
+        "thoughtsignature", "title", "token", "truncation", "type", "uri", "url", "user", "verbosity", "version",
     }
 )  # fmt: skip
 _WORD = re.compile(r"[A-Za-z]+(?:[_.-][A-Za-z]+)*")

@@ -258,7 +258,7 @@ def note_fault(entry: dict[str, JSON]) -> dict[str, JSON]:
         kind = str(entry["headers"].get("content-type")).partition(";")[0]
         return {
             **entry,
-            "error": {"kind": "protocol", "message": f"a page of {kind} came, and no answer of an API"},
+            "error": {"kind": "cut", "message": f"a page of {kind} came, and no answer of an API"},
         }
     last = entry["events"][-1]["data"] if entry["events"] else entry["body"]
     kinds = _error_kinds(last[0] if isinstance(last, list) and len(last) == 1 else last)

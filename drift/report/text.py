@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby, zip_longest
 from typing import Any
@@ -201,9 +202,24 @@ def _level(page: _Page, level: str, findings: Sequence[Mapping[str, Any]], verbo
     for family, group in groupby(findings, key=lambda finding: str(finding["family"])):
         page.add(Span(family, "dim"))
         page.blank()
+        brief: dict[str, list[Mapping[str, Any]]] = {}
+        shown: Counter[str] = Counter()
         for finding in group:
+            shown[finding["rule"]] += 1
+            if shown[finding["rule"]] > _IN_FULL and verbosity != "verbose":
+                brief.setdefault(finding["rule"], []).append(finding)
+                continue
             _finding(page, finding, verbosity)
             page.blank()
+        for rule, more in brief.items():
+            page.add(Span(f"and {len(more)} more of {rule}", "bold"))
+            for finding in more:
+                _one_line(page, finding)
+            page.blank()
+
+
+_IN_FULL = 4
+"""Findings of one rule in one family that are told in full: what the next one means is what these mean."""
 
 
 def _finding(page: _Page, finding: Mapping[str, Any], verbosity: Verbosity) -> None:

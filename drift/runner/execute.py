@@ -226,6 +226,7 @@ class _Execution:
     in_flight: int = 0
     answered: bool = False
     failures_in_a_row: int = 0
+    last_failure: str = ""
     interrupted: bool = False
     enough: str | None = None
 
@@ -342,6 +343,7 @@ class _Execution:
             self.failures_in_a_row = 0
             return
         self.failures_in_a_row += 1
+        self.last_failure = _describe(entry)
         status = entry["status"]
         # 403 may concern one model or feature only; before the first answer it concerns the key.
         refused = refuses_key(entry) or (status == 403 and not self.answered and exchange.model is None)
@@ -433,7 +435,8 @@ class _Execution:
         failed = len(self.store.missing(self.run.id, retry_failed=True)) - never_asked
         if failed > MAX_FAILED_SHARE * (self.total - never_asked):
             raise UnmeasuredError(
-                f"{failed} of {self.total - never_asked} samples failed",
+                f"{failed} of {self.total - never_asked} samples failed"
+                + (f" (last: {self.last_failure})" if self.last_failure else ""),
                 self._how_to_go_on(retry_failed=True),
             )
 
@@ -452,7 +455,8 @@ class _Execution:
 
 
 def _describe(entry: Mapping[str, JSON]) -> str:
-    return f"status {entry['status']}" if entry["error"] is None else str(entry["error"]["kind"])
+    error = entry["error"]
+    return f"status {entry['status']}" if error is None else f"{error['kind']}: {error['message'][:160]}"
 
 
 @contextmanager

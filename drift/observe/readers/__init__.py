@@ -27,6 +27,7 @@ class Reader(Protocol):
         NULL_BY_ANSWER: places of the envelope that are null or filled as the answer has it.
         THERE_BY_ANSWER: places of the envelope that are there or not as the answer has it.
         STREAM_ONLY: places of the envelope that only an assembled stream has, as documented.
+        ECHOED: parameters that an answer repeats, whether the request set them or not, as places in both.
         EVENTS_BY_ANSWER: stream events that come or not as the answer has it.
         FOLLOWS: stream event → start of the name of the one without which it has no reason to come.
     """
@@ -36,6 +37,7 @@ class Reader(Protocol):
     NULL_BY_ANSWER: frozenset[str]
     THERE_BY_ANSWER: frozenset[str]
     STREAM_ONLY: frozenset[str]
+    ECHOED: frozenset[str]
     EVENTS_BY_ANSWER: frozenset[str]
     FOLLOWS: dict[str, str]
 

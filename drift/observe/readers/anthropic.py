@@ -30,6 +30,7 @@ NOT_PARAMETERS = frozenset({"messages", "model", "anthropic_version"})
 NULL_BY_ANSWER = frozenset({"/stop_details", "/stop_sequence"})
 THERE_BY_ANSWER: frozenset[str] = frozenset()
 STREAM_ONLY = frozenset({"/amazon-bedrock-invocationMetrics"})
+ECHOED: frozenset[str] = frozenset()
 EVENTS_BY_ANSWER = frozenset(
     {
         "content_block_delta:input_json_delta",

@@ -45,6 +45,7 @@ THERE_BY_ANSWER = frozenset(
     }
 )
 STREAM_ONLY: frozenset[str] = frozenset()
+ECHOED: frozenset[str] = frozenset()
 EVENTS_BY_ANSWER = frozenset({"chunk:functionCall", "chunk:text", "chunk:thought", "chunk:blocked"})
 FOLLOWS = {"chunk:finish": "chunk:"}
 

@@ -28,6 +28,7 @@ NOT_PARAMETERS = frozenset({"messages", "model"})
 NULL_BY_ANSWER = frozenset({"/choices/*/message/content", "/choices/*/message/refusal"})
 THERE_BY_ANSWER = frozenset({"/choices/*/message/tool_calls", "/choices/*/message/refusal"})
 STREAM_ONLY: frozenset[str] = frozenset()
+ECHOED: frozenset[str] = frozenset()
 EVENTS_BY_ANSWER = frozenset({"chunk:content", "chunk:refusal", "chunk:tool_calls"})
 
 FOLLOWS = {"chunk:finish": "chunk:", "chunk:role": "chunk:"}

@@ -42,6 +42,19 @@ NOT_PARAMETERS = frozenset({"input", "model"})
 NULL_BY_ANSWER = frozenset({"/completed_at", "/error", "/incomplete_details"})
 THERE_BY_ANSWER: frozenset[str] = frozenset()
 STREAM_ONLY: frozenset[str] = frozenset()
+ECHOED = frozenset(
+    {
+        *(
+            "parallel_tool_calls",
+            "reasoning.effort",
+            "store",
+            "temperature",
+            "text.verbosity",
+            "top_logprobs",
+        ),
+        *("top_p", "truncation"),
+    }
+)
 EVENTS_BY_ANSWER = frozenset(
     {
         *(f"response.content_part.{end}" for end in ("added", "done")),

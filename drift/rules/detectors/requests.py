@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
@@ -125,10 +126,9 @@ class _Breach:
 
     def key(self) -> tuple[str, ...]:
         """What it is about, without the words of the errors."""
+        names = ("status",) if self.change == "status" else ("status", "type", "code")
         told = [
-            {name: side.get(name) for name in ("status", "type", "code")}
-            if isinstance(side, Mapping)
-            else side
+            {name: side.get(name) for name in names} if isinstance(side, Mapping) else side
             for side in (self.before, self.after)
         ]
         return (self.rule, self.path, self.change, canonical(told))
@@ -337,7 +337,8 @@ def _catalogue(facts: Facts) -> Iterator[Signal]:
 
 
 def _defaults(facts: Facts) -> Iterator[Signal]:
-    """Thinking, or its text, that comes or goes unasked: the default of what the request leaves out has moved."""
+    """What a request leaves out and gets: thinking, or its text, and what an answer says that it was."""
+    yield from _echoed(facts)
     yield from _flip(
         facts, "thinking", _thinks, ("is answered without thinking", "is answered with thinking")
     )
@@ -347,6 +348,35 @@ def _defaults(facts: Facts) -> Iterator[Signal]:
         _shows_thinking,
         ("gets thinking without its text", "gets the text of the thinking"),
     )
+
+
+def _echoed(facts: Facts) -> Iterator[Signal]:
+    """Parameters that a request leaves out and an answer repeats: each side has one value, and they differ."""
+    sides: tuple[dict[str, set[str]], dict[str, set[str]]] = ({}, {})
+    shown: dict[str, dict[str, ProbePair]] = {}
+    for pair in (pair for pair in facts.pairs if pair.same_dialect):
+        for found, samples in zip(sides, (pair.baseline, pair.candidate), strict=True):
+            for entry in (str(entry) for seen in samples for entry in seen.get("defaults") or ()):
+                place, _, value = entry.partition("=")
+                found.setdefault(place, set()).add(value)
+                shown.setdefault(place, {})[pair.probe.id] = pair
+    for place in sorted(sides[0].keys() & sides[1].keys()):
+        before, after = sides[0][place], sides[1][place]
+        if len(before) == len(after) == 1 and before != after:
+            was, now = before.pop(), after.pop()
+            yield exact_fact(
+                "echo.default",
+                "request-parameter-default-changed",
+                list(shown[place].values()),
+                "parameters",
+                path=f"/{place}",
+                place=place,
+                change="value",
+                before={place: json.loads(was)},
+                after={place: json.loads(now)},
+                note=f"A request that leaves `{place}` out is answered as if it had said {now} now, and not {was}.",
+                of_run=True,
+            )
 
 
 def _thinks(seen: Seen) -> bool | None:
