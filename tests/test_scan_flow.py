@@ -46,6 +46,8 @@ OPUS, OLD = "claude-opus-4-7", "claude-opus-4-6"
         ('def ask(x):\n    if x:\n        kw = {"top_p": 1}\n    else:\n        kw = {"top_k": 1}\n    ASK(model="claude-opus-4-7", **kw)', [(3, "top_p"), (5, "top_k")]),
         ('body = {"model": "claude-opus-4-7"}\nbody["temperature"] = 0\npost(url, json=body)', [(2, "temperature")]),
         ('how = {"type": "enabled", "budget_tokens": 9}\nASK(model="claude-opus-4-7", thinking=how)', [(2, "thinking")]),
+        ('Agent("anthropic:claude-opus-4-7", model_settings={"temperature": 0.0})', [(1, "temperature")]),
+        ('body = {"max_tokens": 9}\nbody["top_p"] = 1\nask(modelId="claude-opus-4-7", body=json.dumps(body))', [(2, "top_p")]),
         # What is over before the request, or comes after it, is no part of it.
         ('kw = {"top_p": 1}\nkw = {}\nASK(model="claude-opus-4-7", **kw)', []),
         ('kw = {"top_p": 1}\nkw.pop("top_p", None)\nASK(model="claude-opus-4-7", **kw)', []),
@@ -110,6 +112,9 @@ def test_the_last_turn_that_is_appended_before_the_request_counts(tmp_path):
         ("e.rb", 'o = { temperature: 0 }\no[:top_k] = 5\nclient.messages.create(model: "claude-opus-4-7", **o)', [(1, "temperature"), (2, "top_k")]),
         ("f.php", "<?php\n$p = ['model' => 'claude-opus-4-7'];\n$p['temperature'] = 0;\n$client->messages->create($p);", [(3, "temperature")]),
         ("g.go", "package a\nfunc b() {\n\tp := anthropic.MessageNewParams{Model: anthropic.ModelClaudeOpus4_7}\n\tp.Temperature = anthropic.Float(0)\n\tclient.Messages.New(ctx, p)\n}", [(4, "temperature")]),
+        ("i.toml", '[llm]\nmodel = "claude-opus-4-7"  # gpt-5\ntemperature = 0.2\n[other]\ntop_p = 1\n', [(3, "temperature")]),
+        ("j.yaml", "model:\n  name: claude-opus-4-7\n  temperature: 0.2\nother:\n  top_p: 1\n", [(3, "temperature")]),
+        ("k.yaml", "- id: anthropic:messages:claude-opus-4-7\n  config:\n    temperature: 0\n", [(3, "temperature")]),
         ("h.sh", "curl $URL -d '{\"model\": \"claude-opus-4-7\",\n  \"temperature\": 0.5}'", [(2, "temperature")]),
     ],
 )  # fmt: skip

@@ -16,7 +16,7 @@ from typing import Any
 
 from drift.model import JSON
 from drift.scan.found import MODEL_KEYS, NESTED, Code, Parameter, Request, Text
-from drift.scan.lexer import SHELL, read_literals
+from drift.scan.lexer import SHELL, TOML, read_literals
 from drift.yamlfile import scan_yaml
 
 _YAML_LARGEST = 300_000  # characters; ruamel.yaml reads some 100 kB a second
@@ -318,9 +318,48 @@ def requests_of(items: Iterable[Item], groups: list[Group]) -> Iterator[Request]
     for number, entries in held.items():
         names = ("name",) if any(entry.key == "format" for entry in entries) else MODEL_KEYS
         model = next((entry for entry in entries if entry.key in names), None)
+        if model is None and _is_about_model(number, below, groups):
+            model = next((entry for entry in entries if entry.key in {"id", "name"}), None)
         if model is not None and number:
             parameters = tuple(_parameters(number, held, below, groups))
             yield Request(model.line, model.column, model.value, parameters)
+
+
+def _is_about_model(number: int, below: Mapping[int, list[int]], groups: list[Group]) -> bool:
+    """Whether a mapping describes a model: it stands under "model", or holds what a request is configured with."""
+    return groups[number].key in MODEL_KEYS or any(
+        groups[inner].key in NESTED for inner in below.get(number, ())
+    )
+
+
+_TOML_SECTION = re.compile(r"\s*\[{1,2}\s*([\w.\"'-]{1,200})\s*\]{1,2}\s*(?:#.*)?$")
+_TOML_ENTRY = re.compile(
+    r"\s*(?P<key>[\w-]{1,100})\s*=\s*(?P<value>\"(?:[^\"\\\n]|\\.)*+\"|'[^'\n]*'|[^\s#\"'{\[][^#\n]*?)\s*(?:#.*)?$"
+)
+
+
+def read_toml(text: str) -> Code:
+    """Read TOML by its strings, and the entries of each section as what stands beside a model."""
+    groups = [Group(), Group()]
+    items = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        if (section := _TOML_SECTION.match(line)) is not None:
+            groups.append(Group(section[1].rpartition(".")[2].strip("\"'")))
+        elif (entry := _TOML_ENTRY.match(line)) is not None:
+            value = entry["value"]
+            quoted = value[:1] in {'"', "'"}
+            items.append(
+                Item(
+                    entry["key"],
+                    _unquoted(value) if quoted else value,
+                    number,
+                    entry.start("value") + 1,
+                    len(groups) - 1,
+                    is_text=quoted,
+                )
+            )
+    code = read_literals(text, TOML)
+    return replace(code, requests=(*code.requests, *requests_of(items, groups)))
 
 
 def _parameters(

@@ -15,7 +15,8 @@ from typing import Literal, NamedTuple
 _DEEPEST = 6
 _MOST_STEPS = 200_000
 """Steps that are looked at for one module: a hostile one may refer to itself in a great many ways."""
-_COPIES = frozenset(("copy", "deepcopy", "dict", "list", "MappingProxyType"))
+_COPIES = frozenset(("copy", "deepcopy", "dict", "dumps", "list", "MappingProxyType"))
+"""Calls that give a mapping on as it is, be it as the text of a body."""
 
 
 class Place(NamedTuple):

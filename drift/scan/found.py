@@ -23,9 +23,9 @@ MODEL_KEYS = ("model", "model_id", "modelId", "model_name", "modelName", "Model"
 """Names under which requests and settings hold the model that is asked."""
 
 NESTED = frozenset((
-    "additionalModelRequestFields", "config", "extra_body", "generationConfig", "generation_config", "inferenceConfig",
-    "inference_config", "litellm_params", "model_kwargs", "model_params", "model_settings", "options",
-    "parameters", "params", "thinking_config", "thinkingConfig",
+    "additionalModelRequestFields", "body", "config", "extra_body", "generationConfig", "generation_config",
+    "inferenceConfig", "inference_config", "litellm_params", "model_kwargs", "model_params", "model_settings",
+    "options", "parameters", "params", "thinking_config", "thinkingConfig",
 ))  # fmt: skip
 """Names whose own entries are parameters of the request."""
 

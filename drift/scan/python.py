@@ -244,9 +244,13 @@ class _Module:
         if isinstance(node, ast.Call):
             dotted = _dotted(node.func)
             api = next((name for shape, name in _APIS if shape.search(dotted)), "")
-            if not api and not any(word.arg in MODEL_KEYS for word in node.keywords):
+            words = {word.arg for word in node.keywords}
+            alone = node.args[0] if node.args and words & NESTED else None  # Agent("…", model_settings={…})
+            if not api and alone is None and words.isdisjoint(MODEL_KEYS):
                 return None
             named = self._flow.keywords(node, node)
+            if isinstance(alone, ast.Constant) and named.keys().isdisjoint(MODEL_KEYS):
+                named = {"model": alone, **named}
         elif isinstance(node, ast.Dict) and node not in self._flow.followed:
             if not any(_constant(key) in MODEL_KEYS for key in node.keys):
                 return None

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from drift.scan import lexer
-from drift.scan.data import read_json, read_settings, read_xml, read_yaml
+from drift.scan.data import read_json, read_settings, read_toml, read_xml, read_yaml
 from drift.scan.found import Code, Request, Text
 from drift.scan.lexer import Syntax, read_literals
 from drift.scan.python import read_python
@@ -47,11 +47,11 @@ _SYNTAXES: dict[str, Syntax] = {
     "swift": lexer.SWIFT,
     **dict.fromkeys(("hcl", "tf", "tfvars"), lexer.HCL),
     "bicep": lexer.BICEP,
-    **dict.fromkeys(("toml",), lexer.TOML),
     "nix": lexer.NIX,
 }
 _DATA: dict[str, Reader] = {
     **dict.fromkeys(("json", "json5", "jsonc", "webmanifest"), read_json),
+    "toml": read_toml,
     **dict.fromkeys(("yaml", "yml"), read_yaml),
     **dict.fromkeys(("cfg", "conf", "env", "ini", "properties"), read_settings),
     **dict.fromkeys(("config", "csproj", "fsproj", "plist", "props", "targets", "vbproj", "xml"), read_xml),
