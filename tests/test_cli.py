@@ -85,6 +85,39 @@ def test_every_command_that_shows_a_document_shows_it_in_every_format(recorded, 
         assert capsys.readouterr().out.startswith("**")
 
 
+WRITES = [command for command, page in PAGES.items() if "--output" in page.flags]
+
+
+@pytest.mark.parametrize("command", WRITES)
+def test_a_file_whose_folder_is_missing_is_refused_in_the_same_words_before_anything_is_done(
+    command, recorded, capsys
+):
+    required = re.search(r"^Usage: .*$", PAGES[command].help, re.MULTILINE)[0].count("{")
+    before = contents(recorded)
+    ending = "jsonl" if command == "drift db export" else "md"
+    assert main([*command.split()[1:], *["x/y"] * required, "-o", f"no/such/file.{ending}"]) == 2
+    printed = capsys.readouterr()
+    assert printed.err == "drift: error: there is no folder no/such; make it first\n"
+    assert printed.out == ""
+    assert contents(recorded) == before
+
+
+@pytest.mark.parametrize("command", [command for command, page in PAGES.items() if "--format" in page.flags])
+def test_a_format_that_is_none_is_refused_before_anything_is_done(command, recorded, capsys):
+    required = re.search(r"^Usage: .*$", PAGES[command].help, re.MULTILINE)[0].count("{")
+    reason = ["--reason", "x"] if command == "drift baseline accept" else []
+    before = contents(recorded)
+    for flags, words in (
+        (["--format", "docx"], "there is no format 'docx'; "),
+        (["--json", "--format", "md"], "--json and --format md disagree; "),
+    ):
+        assert main([*command.split()[1:], *["x/y"] * required, *reason, *flags]) == 2
+        printed = capsys.readouterr()
+        assert printed.err.startswith(f"drift: error: {words}")
+        assert printed.out == ""
+    assert contents(recorded) == before
+
+
 def test_help_and_version_load_nothing_heavy():
     for argv in (["--help"], ["--version"]):
         code = (
@@ -355,14 +388,6 @@ MISTAKES: dict[str, tuple[list[str], str]] = {
     "a listing in a format that is none": (["rules", "--format", "docx"], "there is no format 'docx'; "),
     "a format of other documents": (["history", "--format", "sarif"], "there is no format 'sarif'; "),
     "two formats": (["report", "--json", "--format", "md"], "--json and --format md disagree; "),
-    "a format that is none, before anything is asked": (
-        ["run", "compatible/x", "--base-url", "http://127.0.0.1:9", "--format", "docx"],
-        "there is no format 'docx'; ",
-    ),
-    "a format that is none, before anything is agreed": (
-        ["baseline", "accept", "shop:acme/model@plain", "--reason", "x", "--format", "docx"],
-        "there is no format 'docx'; ",
-    ),
     "a dry run of the rest": (["run", "openai/x", "--resume", "--dry-run"], "a dry run reckons a whole run"),
     "a reason for nothing": (["ack", "--reason", "x"], "no finding is named; "),
     "a rule in a comparison": (

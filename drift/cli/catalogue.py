@@ -126,10 +126,10 @@ def show_probe(
     from drift.model import Suite
     from drift.suite import list_templates, select
 
+    chosen = options.form(json, form)
     templates = list_templates(session.settings(config).own_probes)
     everything = Suite("catalogue", tuple(one for template in templates for one in template.probes))
     found = select(everything, probes=[probe]).probes
-    chosen = options.form(json, form)
     if chosen != "text":
         shown = [probe_values(one) for one in found]
         session.show(output.document("probes", suite=None, suite_hash=None, probes=shown), chosen)
@@ -155,9 +155,9 @@ def validate_probes(
 
     from drift.suite import validate
 
+    chosen = options.form(json, form)
     named: Sequence[Path | None] = paths or [None]
     problems = [problem for path in named for problem in validate(path)]
-    chosen = options.form(json, form)
     if chosen != "text":
         session.show(output.document("problems", problems=[asdict(problem) for problem in problems]), chosen)
     else:
