@@ -334,3 +334,22 @@ def test_scanning_loads_no_sdk():
     code = f"import sys; import drift.scan; print(*({heavy} & set(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [
+        (
+            "A.java",
+            'class A { Object m = VertexAiEmbeddingModel.builder().modelName("gemini-embedding-001").build(); }',
+        ),
+        (
+            "a.ts",
+            'import { createVertex } from "@ai-sdk/google-vertex";\nconst m = provider("gemini-embedding-001");',
+        ),
+        ("a.py", 'import vertexai\nm = make(model="gemini-embedding-001")'),
+    ],
+)
+def test_a_client_of_vertex_says_on_which_platform_google_is_asked(tmp_path, name, code):
+    write(tmp_path, **{name: code})
+    assert specs(tmp_path) == ["vertex/gemini-embedding-001"]

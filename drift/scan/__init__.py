@@ -170,7 +170,12 @@ _PLATFORMS: tuple[tuple[re.Pattern[str], frozenset[str], str], ...] = tuple(
             "azure",
         ),
         (
-            r"vertexai\s*[=:]\s*true|(?:import|from) vertexai|ChatVertexAI|aiplatform\.google|/vertexai|USE_VERTEXAI",
+            r"vertexai\s*[=:]\s*true|ChatVertexAI|VertexAi(?:Gemini|Embedding|Language|Chat|Image)",
+            ("google",),
+            "vertex",
+        ),
+        (
+            r"(?:import|from) vertexai|google-vertex|aiplatform\.google|/vertexai|USE_VERTEXAI",
             ("google",),
             "vertex",
         ),
