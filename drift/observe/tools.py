@@ -155,6 +155,10 @@ def _as_text(text: str, declared: Mapping[str, JSON]) -> bool:
     )
 
 
+_OF_ANY_SCHEMA = frozenset({"args.invalid_json", "args.double_encoded"})
+"""Breaches that show without a declared schema: arguments are an object in JSON whatever they hold."""
+
+
 def _argument_features(reply: Reply, declared: Mapping[str, JSON]) -> dict[str, JSON]:
     places: dict[str, list[str]] = {
         f"args.{kind}": []
@@ -203,7 +207,9 @@ def _argument_features(reply: Reply, declared: Mapping[str, JSON]) -> dict[str, 
                     if k in value and k not in required
                 }
     ids = [call.id for call in reply.calls]
-    found: dict[str, JSON] = {key: sorted(set(value)) for key, value in places.items()} if judged else {}
+    found: dict[str, JSON] = {
+        key: sorted(set(value)) for key, value in places.items() if judged or key in _OF_ANY_SCHEMA
+    }
     found["args.types"] = sorted(types)
     found["args.formats"] = sorted(formats)
     found["args.optional"] = sorted(optional)

@@ -2,11 +2,12 @@
 # Owns: the rows of the area "labels". Refuses to know: graders, which label is good news.
 """Rules of the area labels.
 
-A label carries no sign. Most verdicts (`correct`, `executable`) are good news when they rise, so a rise is recorded
-and a fall is a warning. None is breaking: a lower share makes a product worse, but no reader's code fails on it.
+A label carries no sign, unless its name does (`toxic`, `error`). Most verdicts (`correct`, `executable`) are good news
+when they rise, so a rise is recorded and a fall is a warning; of bad news it is the other way round. None is breaking:
+a lower share makes a product worse, but no reader's code fails on it.
 """
 
-from drift.rules.record import Rule
+from drift.rules.record import LevelWhen, Rule
 
 RULES: tuple[Rule, ...] = (
     Rule(
@@ -22,9 +23,11 @@ RULES: tuple[Rule, ...] = (
             " not (`toxic`)."
         ),
         remedy=(
-            "Ask whether the label is good news; if it is not, override the level of this rule to warning."
+            "Ask whether the label is good news; if it is not, and its name does not say so, override the level of this"
+            " rule to warning."
         ),
         mirror="label-rate-decreased",
+        level_when=(LevelWhen("warning", "the label's name says that it is bad news"),),
         seen_in=("lchen001/LLMDrift (code of GPT-4 without its fences, 26 to 35 of 50 pass)",),
         source="https://arxiv.org/abs/2307.09009",
     ),
@@ -45,6 +48,7 @@ RULES: tuple[Rule, ...] = (
             " class apart."
         ),
         mirror="label-rate-increased",
+        level_when=(LevelWhen("info", "the label's name says that less of it is good news"),),
         seen_in=("lchen001/LLMDrift (primes by GPT-4, 84 % to 51 %)",),
         source="https://arxiv.org/abs/2307.09009",
     ),

@@ -4,12 +4,13 @@
 
 from __future__ import annotations
 
+import re
 import statistics
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from drift import stats
-from drift.model import JSON, Probe
+from drift.model import JSON, Level, Probe
 from drift.pointers import escape
 from drift.rules.detectors.numbers import extremes, moved_means, number_of
 from drift.rules.detectors.yesno import Measure, flips_of, rate_signal
@@ -183,6 +184,21 @@ def _is(name: str, wanted: JSON) -> Callable[[Seen, Probe], bool | None]:
     return lambda seen, _: None if (value := seen.get(name)) is None else value == wanted
 
 
+_BAD_NEWS = re.compile(
+    r"(?:\b|_)(?:hallucinat|toxic|unsafe|harm(?:ful|s)?(?:\b|_)|refus|invalid|incorrect|wrong|error|fail|violat|jailbr|leak|"
+    r"crash|timeout|timed_out|malformed|broken)",
+    re.IGNORECASE,
+)
+_DENIED = re.compile(r"(?:\b|_)(?:no|not|non|without|avoids?|free|resist\w*|handl\w*)(?:\b|_)", re.IGNORECASE)
+
+
+def _bad_news(_: Probe, rising: bool) -> tuple[Level, str]:
+    """Most labels carry no sign; the name of this one does."""
+    if rising:
+        return "warning", "the label's name says that it is bad news"
+    return "info", "the label's name says that less of it is good news"
+
+
 def _verdict(
     family: str, pairs: list[ProbePair], name: str, classes: Mapping[str, list[ProbePair]]
 ) -> Iterator[Signal]:
@@ -195,6 +211,7 @@ def _verdict(
         path=f"/labels/{escape(label)}",
         change="rate",
         witness=False,
+        level=_bad_news if _BAD_NEWS.search(label) and not _DENIED.search(label) else None,
     )
     yield from rate_signal(family, pairs, measure, place=label)
     for where, group in classes.items():
