@@ -135,7 +135,7 @@ def test_the_command_says_what_is_not_known(project, capsys):
     document = json.loads(capsys.readouterr().out)
     validate(document)
     assert [entry["vendor"] for entry in document["vendors"]] == ["anthropic"]
-    assert document["notices"] == ["anthropic: what came after 2026-11-20 is not in the table."]
+    assert document["notices"] == ["anthropic: what came after 2026-11-26 is not in the table."]
     assert main(["models", "cadence", "--today", "2026-11-26"]) == 0
     text = " ".join(capsys.readouterr().out.split())
     assert "on the past it was right" in text

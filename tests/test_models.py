@@ -295,6 +295,7 @@ def test_a_release_that_only_lists_an_id_disagrees_with_nobody():
     assert kinds() == [0, 0]
     assert kinds(deprecated=True) == [1, 1]
     assert kinds(retires="2026-12-01", deprecated=True) == [1, 1]
+    assert kinds(retires="2027-02-01", deprecated=True) == [0, 1], "a promise that was kept"
 
 
 def test_only_what_is_newer_is_news_and_silence_takes_no_date_away():

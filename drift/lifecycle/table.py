@@ -282,10 +282,15 @@ def _together(readings: list[Reading]) -> Entry:
 
 
 def _says_nothing(other: Reading, main: Reading) -> bool:
-    """Whether a reading without a day is no other opinion.
+    """Whether a reading is no other opinion.
 
-    That no end is announced does not contradict a promise to stay; and a list of ids names no ends, whatever they are.
+    That no end is announced does not contradict a promise to stay; a list of ids names no ends, whatever they are; and
+    an end that was announced later keeps a promise that it does not cut short.
     """
+    if other.retires_kind == "not_sooner_than" and main.retires_kind in {"firm", "reroute"}:
+        assert other.retires_on is not None
+        assert main.retires_on is not None
+        return other.as_of <= main.as_of and other.retires_on <= main.retires_on
     if other.retires_kind != "unknown" or "deprecated" in other.note:
         return False
     return main.retires_kind == "not_sooner_than" or LISTED in other.note
