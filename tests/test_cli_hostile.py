@@ -3,6 +3,7 @@
 
 import json
 import re
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -127,6 +128,25 @@ def test_an_export_to_the_log_of_ci_commands_nothing_and_is_the_same_runs(hostil
     (hostile / "again.jsonl").write_text(exported, encoding="utf-8")
     assert main(["import", "again.jsonl", "-d", "again.db", "--json"]) == 0
     assert sorted(run["run"] for run in json.loads(capsys.readouterr().out)["runs"]) == sorted(runs())
+
+
+def test_a_stored_comparison_that_was_altered_is_named_and_not_shown(hostile, capsys):
+    main(["import", "hostile.jsonl"])
+    main(["diff", *runs()])
+    finding = fingerprints()[0]
+    capsys.readouterr()
+    with sqlite3.connect("snapshots/drift.db") as database:
+        ((text,),) = database.execute("select document from comparisons").fetchall()
+        document = json.loads(text)
+        document["findings"] = [{"fingerprint": finding, "rule": NASTY}]
+        database.execute("update comparisons set document = ?", (json.dumps(document),))
+    database.close()
+    for argv in (["report"], ["report", "--json"], ["explain", finding]):
+        assert main(argv) == 3
+        printed = capsys.readouterr()
+        assert printed.out == ""
+        assert "cannot be shown" in printed.err
+        assert inert(printed.err)
 
 
 def test_numbers_that_no_counter_reaches_are_compared_with_nothing_and_break_nothing(hostile, capsys):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from drift.cli import catalogue, comparing, options, output, session
-from drift.errors import EXIT_OK, UsageError
+from drift.errors import EXIT_OK, StoreError, UsageError
 
 if TYPE_CHECKING:
     from drift.documents import ComparisonDocument
@@ -122,7 +122,21 @@ def report(
     form, files = session.formats(json, format, to)
     with session.open_store(session.settings(config, database=database), readonly=True) as store:
         document = _stored(store, name)
+    _refuse_unreadable(document)
     session.present(document, form, files, quiet=quiet, verbose=verbose)
+
+
+def _refuse_unreadable(document: ComparisonDocument) -> None:
+    """Refuse a stored comparison that is not of the form that this drift shows: altered, or by an older drift."""
+    from drift.report import validate
+
+    try:
+        validate(document)
+    except ValueError as error:
+        raise StoreError(
+            f"the stored comparison {document.get('id')} cannot be shown ({error})",
+            "compare the two again with `drift diff`, and see `drift db verify`",
+        ) from None
 
 
 def _stored(store: Store, name: str | None) -> ComparisonDocument:
@@ -170,6 +184,7 @@ def explain(
         return EXIT_OK
     with session.open_store(session.settings(config, database=database), readonly=True) as store:
         document, finding = session.find_finding(store, name, comparison)
+        _refuse_unreadable(document)
         samples = list(_raw_samples(store, document, finding)) if chosen == "text" else []
     if finding["rule"] not in RULES_BY_ID:
         raise UsageError(f"this drift has no rule {finding['rule']!r}", "compare again with `drift diff`")
