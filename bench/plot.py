@@ -27,10 +27,11 @@ def plot(curves: Sequence[Curve], title: str, across: str) -> str:
     most = max((x for curve in curves for x, _ in curve.points), default=1.0)
     ticks = sorted({x for curve in curves for x, _ in curve.points})
     height = max(_TOP + _TALL + 60, _TOP + _LINE * len(curves) + 20)
+    width = _LEFT + _ROOM + 48 + 7 * max((len(curve.name) for curve in curves), default=0)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 800 {height}" font-family="sans-serif" font-size="12">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="12">',
         f"<title>{escape(title)}</title>",
-        f'<rect width="800" height="{height}" fill="white"/>',
+        f'<rect width="{width}" height="{height}" fill="white"/>',
     ]
     for tick in (0, 0.25, 0.5, 0.75, 1):
         y = _TOP + _TALL * (1 - tick)

@@ -265,7 +265,8 @@ model.
 def _powers(real: Sequence[Source], rounds: int, curves: list[Curve]) -> Iterator[str]:
     yield f"""The same splits, with a fault written into a share of the candidate's answers. *Named*: the right
 rule, at `warning` or above, in this share of {rounds} reports. *Answers*: those of the candidate
-that can carry the fault. *Length*: every answer is longer by the size.
+that can carry the fault. *Length*: every answer is longer by the size. What a
+model does now and then by itself, as the small one fences its JSON, takes a larger share to be seen.
 
 | fault | answers | {" | ".join(f"{size:.0%}" for size in SIZES)} |
 | --- | ---: |{" ---: |" * len(SIZES)}"""
