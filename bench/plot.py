@@ -29,7 +29,10 @@ def plot(curves: Sequence[Curve], title: str, across: str) -> str:
     height = max(_TOP + _TALL + 60, _TOP + _LINE * len(curves) + 20)
     width = _LEFT + _ROOM + 48 + 7 * max((len(curve.name) for curve in curves), default=0)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="12">',
+        (
+            f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}"'
+            ' font-family="sans-serif" font-size="12">'
+        ),
         f"<title>{escape(title)}</title>",
         f'<rect width="{width}" height="{height}" fill="white"/>',
     ]
