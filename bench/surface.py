@@ -1,7 +1,7 @@
 # Whether differences between releases of real SDKs are found, told once, and told fast.
 # Owns: the check of bench/surface_steps.yaml, the sample for the classification by hand, the measured part of
 # docs/surface.md. Refuses to know: how a release is read or compared.
-"""Check `drift api diff` on published releases. Needs pip and its index: about 25 wheels, 25 MB.
+"""Check `drift api diff` on published releases. Needs pip and its index: about 35 wheels, 40 MB.
 
     python -m bench.surface                      print what was found, missing and noise; 1 when a threshold is missed
     python -m bench.surface --wheels FOLDER      keep the wheels there, and take those that are there already
