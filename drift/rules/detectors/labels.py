@@ -12,8 +12,8 @@ from dataclasses import replace
 from drift import stats
 from drift.model import JSON, Level, Probe
 from drift.pointers import escape
-from drift.rules.detectors.numbers import extremes, moved_means, number_of
-from drift.rules.detectors.yesno import Measure, flips_of, rate_signal
+from drift.rules.detectors.numbers import columns_of, extremes, moved_means, number_of
+from drift.rules.detectors.yesno import Measure, by_probe, flips_of, rate_signal
 from drift.rules.facts import Facts, FamilyPair, ProbePair, Seen, Signal
 from drift.rules.measure import Counts, count_score, paired
 
@@ -221,16 +221,12 @@ def _verdict(
 def _score(family: str, pairs: list[ProbePair], name: str) -> Iterator[Signal]:
     """A number that a grader gave each answer. A tenth of its spread is the least that matters."""
     label = name.removeprefix("label:")
-    values = paired(
-        (
-            [number_of(seen.get(name)) for seen in pair.baseline],
-            [number_of(seen.get(name)) for seen in pair.candidate],
-        )
-        for pair in pairs
-    )
+    columns = columns_of(pairs, name)
+    values = paired(columns)
     if len(values) < 2:
         return
-    counts = replace(count_score(values), flips=flips_of(pairs, lambda seen, _: number_of(seen.get(name))))
+    counts = by_probe(pairs, columns, count_score(values))
+    counts = replace(counts, flips=flips_of(pairs, lambda seen, _: number_of(seen.get(name))))
     pooled = [value for sides in values for side in sides for value in side]
     rises = (counts.effect or 0.0) > 0
     yield Signal(

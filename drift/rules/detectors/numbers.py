@@ -70,7 +70,8 @@ def detect_numbers(facts: Facts) -> Iterator[Signal]:
     yield from _input_tokens(facts)
 
 
-def _columns(pairs: list[ProbePair], name: str) -> list[tuple[list[float | None], list[float | None]]]:
+def columns_of(pairs: list[ProbePair], name: str) -> list[tuple[list[float | None], list[float | None]]]:
+    """Return a number of every sample, probe by probe and side by side; None where it was not observed."""
     return [
         (
             [number_of(seen.get(name)) for seen in pair.baseline],
@@ -81,7 +82,7 @@ def _columns(pairs: list[ProbePair], name: str) -> list[tuple[list[float | None]
 
 
 def _values(pairs: list[ProbePair], name: str) -> list[tuple[list[float], list[float]]]:
-    return paired(_columns(pairs, name))
+    return paired(columns_of(pairs, name))
 
 
 def number_of(value: object) -> float | None:
@@ -96,7 +97,7 @@ def _shift(family: FamilyPair, number: Number) -> Iterator[Signal]:
     values = _values(pairs, number.name)
     if not values:
         return
-    counts = by_probe(pairs, _columns(pairs, number.name), count_ratio(values))
+    counts = by_probe(pairs, columns_of(pairs, number.name), count_ratio(values))
     counts = replace(counts, flips=flips_of(pairs, _reads(number.name)))
     grew = (counts.effect or 1.0) > 1
     rule = number.up if grew else number.down
@@ -156,16 +157,12 @@ def extremes(pairs: list[ProbePair], name: str, *, grew: bool, limit: int = 3) -
 def _count_of_calls(family: FamilyPair) -> Iterator[Signal]:
     """Calls per turn; a probe that must call a tool and does not has a rule of its own."""
     pairs = list(family.pairs)
-    values = paired(
-        (
-            [number_of(seen.get("calls.count")) for seen in pair.baseline],
-            [number_of(seen.get("calls.count")) for seen in pair.candidate],
-        )
-        for pair in pairs
-    )
+    columns = columns_of(pairs, "calls.count")
+    values = paired(columns)
     if not values:
         return
-    counts = replace(count_ratio(values), flips=flips_of(pairs, _reads("calls.count")))
+    counts = by_probe(pairs, columns, count_ratio(values))
+    counts = replace(counts, flips=flips_of(pairs, _reads("calls.count")))
     moved = (counts.up or 0) != (counts.down or 0)
     yield Signal(
         "calls.count",
