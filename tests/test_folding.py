@@ -417,3 +417,28 @@ def test_a_dialect_that_needs_no_ids_of_calls_has_no_invalid_ones():
     claude = answered(message(call("get_weather", {"city": "Bern"}), stop="tool_use"))
     findings = found([(one, [claude]) for one in asked], [(one, [gemini]) for one in asked])
     assert "tool-call-id-invalid" not in {f["rule"] for f in findings}
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"type": "custom"}, ("response-content-block-type-added", "/content/*/type")),
+        ({"type": None}, ("response-property-removed", "/choices/*/message/tool_calls/*/type")),
+    ],
+)
+def test_the_type_of_a_call_is_watched_in_chat_completions(change: dict[str, Any], told: tuple[str, str]):
+    tool = Tool("get_weather", "", SCHEMA)
+
+    def one(**more: Any) -> dict[str, Any]:
+        called = {
+            "id": "call_1",
+            "type": "function",
+            "function": {"name": "get_weather", "arguments": '{"city": "Bern"}'},
+        }
+        called = {key: value for key, value in {**called, **more}.items() if value is not None}
+        choice = {"message": {"role": "assistant", "tool_calls": [called]}, "finish_reason": "tool_calls"}
+        return {**answered({"choices": [choice], "model": "m"}), "dialect": "openai-chat"}
+
+    asked = [probe(f"tool.single/{number}", "tool_calls", "tool_call", tools=(tool,)) for number in range(3)]
+    (finding,) = found([(p, [one()]) for p in asked], [(p, [one(**change)]) for p in asked])
+    assert (finding["rule"], finding["path"]) == told

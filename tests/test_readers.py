@@ -156,7 +156,7 @@ def test_every_dialect_has_an_answer_in_these_tests() -> None:
 def test_what_an_answer_holds_has_one_name_in_every_dialect(dialect: str) -> None:
     found = seen(entry(dialect, WHOLE[dialect]))
     assert {
-        name: found[name]
+        name: found.get(name)
         for name in (
             "calls.names", "args.valid", "args.types", "content.empty", "model.response", "output_tokens",
             "reasoning_tokens", "cached_tokens", "input_tokens", "thinking.shown", "tool.id_invalid",
@@ -164,7 +164,8 @@ def test_what_an_answer_holds_has_one_name_in_every_dialect(dialect: str) -> Non
     } == {
         "calls.names": ["get_weather"], "args.valid": True, "args.types": ["get_weather#/city:string"],
         "content.empty": False, "model.response": "m-1", "output_tokens": 9, "reasoning_tokens": 4,
-        "cached_tokens": 3, "input_tokens": 10, "thinking.shown": True, "tool.id_invalid": dialect == "gemini",
+        "cached_tokens": 3, "input_tokens": 10, "thinking.shown": True,
+        "tool.id_invalid": {"gemini": None}.get(dialect, False),  # it pairs by name where there are no ids
     }  # fmt: skip
     reply = read_exchange(entry(dialect, WHOLE[dialect]))
     assert (reply.text, reply.form, reply.thoughts) == ("Looking.", dialect, ("Hm.",))

@@ -33,8 +33,13 @@ EVENTS_BY_ANSWER = frozenset({"chunk:content", "chunk:refusal", "chunk:tool_call
 
 FOLLOWS = {"chunk:finish": "chunk:", "chunk:role": "chunk:"}
 
-tag = type_tag
 catalogue = listed_ids
+
+
+def tag(path: str, element: Mapping[str, JSON]) -> str | None:
+    """Return what tells the elements of a list apart: their type; a call is told by what it holds."""
+    calls = path == "/choices/*/message/tool_calls" and "function" in element
+    return "function" if calls else type_tag(path, element)
 
 
 def owns(value: Mapping[str, JSON]) -> bool:
@@ -70,7 +75,8 @@ def read_body(body: Mapping[str, Any]) -> Reply:
     for call in mappings(message.get("tool_calls")):
         function = mapping(call.get("function"))
         calls.append(Call(str(function.get("name") or ""), function.get("arguments"), call.get("id")))
-        blocks.append("tool_call")
+        kind = call.get("type")
+        blocks.append("tool_call" if kind in {None, "function"} else str(kind))
     return Reply(
         form="openai-chat",
         body=body,

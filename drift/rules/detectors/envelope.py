@@ -143,7 +143,9 @@ def _told(kind: str) -> str:
     """Return a sentence on the kind of reply that shows it, such as "gemini:generate:stream"."""
     _, operation, form = kind.rsplit(":", 2)
     if operation != "generate":
-        return f"Seen in replies of {operation}."
+        return (
+            "Seen in counts of tokens." if operation == "count_tokens" else f"Seen in replies of {operation}."
+        )
     return "Seen in streams." if form == "stream" else "Seen in plain answers."
 
 
