@@ -575,3 +575,12 @@ def test_another_script_is_a_breach_of_the_script() -> None:
         text_features("A quiet morning, café included.", expect, machine_read=False)["check.script"] is True
     )
     assert text_features("A quiet 早上 morning.", expect, machine_read=False)["check.script"] is False
+
+
+@pytest.mark.parametrize(
+    "unit", ["\n", "\r\n", " ", "|a|\n\n", "```\n", "{", '{"a":', "<", "- ", "I cannot "]
+)
+def test_a_reply_of_any_length_is_read_in_time_that_grows_with_it(unit):
+    # Quadratic work on any of these takes longer than a test may.
+    found = observe(document(message([{"type": "text", "text": unit * (1_000_000 // len(unit))}])), probe())
+    assert found["text.chars"] > 900_000

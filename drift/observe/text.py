@@ -21,10 +21,11 @@ FENCE = "```"
 _FENCED = re.compile(r"```[^\n`]*\n(.*?)(?:\n[ \t]*```|\Z)", re.DOTALL)
 _OPENING = re.compile(r"[{\[]")
 _HEADING = re.compile(r"^#{1,6} ", re.MULTILINE)
-_LIST = re.compile(r"^\s*(?:[-*•]|\d+[.)]) ", re.MULTILINE)
-_BULLET = re.compile(r"^\s*[-*•] +\S", re.MULTILINE)
-_NUMBERED = re.compile(r"^\s*\d+[.)] +\S", re.MULTILINE)
-_TABLE = re.compile(r"^\s*\|.*\|\s*\n\s*\|[\s:|-]+\|", re.MULTILINE)
+# White space before something in a line is looked for in that line: over line ends it would be tried from every one.
+_LIST = re.compile(r"^[^\S\n]*(?:[-*•]|\d+[.)]) ", re.MULTILINE)
+_BULLET = re.compile(r"^[^\S\n]*[-*•] +\S", re.MULTILINE)
+_NUMBERED = re.compile(r"^[^\S\n]*\d+[.)] +\S", re.MULTILINE)
+_TABLE = re.compile(r"^[^\S\n]*\|.*\|[^\S\n]*\n\s*\|[\s:|-]+\|", re.MULTILINE)
 # A dollar opens a formula before and closes it behind a character, and no digit follows: two prices are none.
 _LATEX = re.compile(
     r"\\\(|\\\[|\$\$|\\(?:frac|sqrt|times|cdot|text)\b|\$(?=\S)[^$\n]{1,80}[\\^_][^$\n]{0,80}(?<=\S)\$(?!\d)"
