@@ -14,10 +14,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from drift import stats
 from drift.model import LEVELS
 from drift.rules.facts import Signal
-from drift.rules.measure import Counts
+from drift.rules.measure import Counts, with_mcnemar
 from drift.rules.record import Rule
 
 if TYPE_CHECKING:
@@ -147,10 +146,4 @@ def _summed(found: Sequence[Counts]) -> Counts:
     base = replace(base, effect=base.mean_b - base.mean_a)
     if up is None or down is None or any(counts.test != "exact McNemar" for counts in found):
         return base
-    return replace(
-        base,
-        interval=stats.paired_difference_interval(up, down, pairs),
-        p=stats.mcnemar(up, down),
-        attainable=min(1.0, 2.0 ** (1 - up - down)),
-        test="exact McNemar",
-    )
+    return with_mcnemar(base, up, down)

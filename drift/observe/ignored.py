@@ -37,9 +37,10 @@ def ignored_parameters(reply: Reply, asked: Exchange, sent: Mapping[str, Any]) -
         found["max_tokens"] = produced > asked.max_tokens
     config = mapping(sent.get("generationConfig"))
     several = sent.get("n", config.get("candidateCount"))
-    if isinstance(several, int) and several > 1 and not reply.streamed:
-        found["n"] = len(answers_of(reply.body)) < several
-    if True in (sent.get("logprobs"), config.get("responseLogprobs")):
+    came = len(answers_of(reply.body))  # where none came at all, that is what has to be told
+    if isinstance(several, int) and several > 1 and came and not reply.streamed:
+        found["n"] = came < several
+    if True in (sent.get("logprobs"), config.get("responseLogprobs")) and came:
         found["logprobs"] = not holds_logprobs(reply.body)
     serial = sent.get("parallel_tool_calls") is False or (
         mapping(sent.get("tool_choice")).get("disable_parallel_tool_use") is True

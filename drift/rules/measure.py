@@ -157,15 +157,19 @@ def count_rate(values: PairedValues[bool], *, seed: int = 0) -> Counts:
     if not pairs:
         return base
     if n_a == n_b == pairs:
-        return replace(
-            base,
-            effect=(k_b - k_a) / pairs,
-            interval=stats.paired_difference_interval(up, down, pairs),
-            p=stats.mcnemar(up, down),
-            attainable=min(1.0, 2.0 ** (1 - up - down)),
-            test="exact McNemar",
-        )
+        return with_mcnemar(replace(base, effect=(k_b - k_a) / pairs), up, down)
     return _permuted(values, base, seed)
+
+
+def with_mcnemar(counts: Counts, up: int, down: int) -> Counts:
+    """Return counts of one sample a probe with their exact test: `up` pairs rose and `down` fell."""
+    return replace(
+        counts,
+        interval=stats.paired_difference_interval(up, down, counts.pairs),
+        p=stats.mcnemar(up, down),
+        attainable=min(1.0, 2.0 ** (1 - up - down)),
+        test="exact McNemar",
+    )
 
 
 def count_flips(pairs: Iterable[tuple[int, float | None, float | None]]) -> Flips:
