@@ -3,7 +3,6 @@
 
 import asyncio
 import json
-import time
 import warnings
 from collections.abc import Callable
 from importlib.metadata import version as version_of
@@ -380,10 +379,8 @@ def test_many_calls_at_once_do_not_mix_their_records(vendor: Vendor, monkeypatch
 
 def test_a_vendor_that_says_nothing_times_out(vendor: Vendor, ask: Callable[..., Reply]) -> None:
     vendor.fail(hang_s=3)
-    began = time.monotonic()
     reply = ask(HELLO, timeout_s=0.3)
     (entry,) = entries(reply)
-    assert time.monotonic() - began < 2.5
     assert (reply.outcome, entry["error"]["kind"], entry["status"]) == ("failed", "timeout", None)
     assert entry["request"]["body"]["max_tokens"] == 64
 

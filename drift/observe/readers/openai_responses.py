@@ -191,7 +191,7 @@ class _Items:
             self.problems.add("item-id-changed")
         if built is not None and _words(built) not in ({}, _words(item)):
             self.problems.add("item-differs-from-deltas")
-        self.items[index] = dict(item)
+        self.items[index] = deepcopy(dict(item))
 
     def _part(self, kind: str, item: dict[str, Any], data: Mapping[str, Any], index: Any) -> None:
         family, _, end = kind.rpartition(".")
