@@ -16,6 +16,9 @@ from drift.errors import DriftError
 
 _ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
+DEEPEST = 200
+"""How deep Python's own parser goes depends on its version, and whatever reads a value later is recursive."""
+
 
 def canonical(value: Any) -> str:
     """Return the canonical JSON text of a JSON value; raises ValueError on NaN or infinity."""
@@ -42,8 +45,12 @@ def _reject_constant(name: str) -> Never:
     raise StrictJSONError(f"{name} is not JSON")
 
 
-def strict_loads(text: str | bytes) -> Any:
+def strict_loads(text: str, *, deepest: int = DEEPEST) -> Any:
     """Parse JSON and refuse what `json.loads` lets through: NaN, Infinity, duplicate keys, and nesting without an end.
+
+    Args:
+        text: the JSON text.
+        deepest: so many arrays and objects may stand in each other.
 
     Raises:
         StrictJSONError: a `ValueError`; the message says why.
@@ -54,16 +61,10 @@ def strict_loads(text: str | bytes) -> Any:
         raise
     except (ValueError, RecursionError) as error:
         raise StrictJSONError(f"not JSON: {error}") from None
-    brackets = (
-        text.count("[") + text.count("{") if isinstance(text, str) else text.count(b"[") + text.count(b"{")
-    )
-    if brackets > _DEEPEST and _is_deeper(value, _DEEPEST):
-        raise StrictJSONError(f"not JSON that can be kept: nested more than {_DEEPEST} deep")
+    # Counting is a hundred times as fast as walking, and settles nearly every text.
+    if text.count("[") + text.count("{") > deepest and _is_deeper(value, deepest):
+        raise StrictJSONError(f"not JSON that can be kept: nested more than {deepest} deep")
     return value
-
-
-_DEEPEST = 100
-"""How deep Python's own parser goes depends on its version; whatever reads a value later is recursive."""
 
 
 def _is_deeper(value: Any, limit: int) -> bool:
@@ -72,10 +73,10 @@ def _is_deeper(value: Any, limit: int) -> bool:
         level = [
             inner
             for outer in level
-            if isinstance(outer, (dict, list))
+            if isinstance(outer, dict | list)
             for inner in (outer.values() if isinstance(outer, dict) else outer)
         ]
-    return any(isinstance(inner, (dict, list)) for inner in level)
+    return any(isinstance(inner, dict | list) for inner in level)
 
 
 def inert(text: str) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from drift.errors import ImportFormatError, UsageError
+from drift.http.events import parse_json
 from drift.importers import import_files
 from drift.importers.fields import complaint, unknown_fields
 from drift.model import Event, Exchange, Expect, Message
@@ -201,6 +202,19 @@ def test_importing_an_export_twice_adds_nothing(store, tmp_path):
     (imported,) = brought(store, tmp_path, exported(store, RUN_ID))
     assert imported.new is False
     assert database_rows(store.path) == before
+
+
+def test_the_deepest_reply_that_is_kept_survives_export_and_import(store, empty, tmp_path):
+    body = parse_json('{"x": ' + "[" * 99 + "]" * 99 + "}")
+    run = make_run()
+    probe = make_probe()
+    store.begin_run(run, (probe,), {probe.id: 1})
+    document = reply("deep")
+    document["exchanges"][0]["body"] = body
+    store.add_sample(run.id, probe.id, 1, "response", document, "anthropic", 1.0, "2026-11-01T02:00:01+00:00")
+    store.finish_run(run.id, "complete")
+    brought(empty, tmp_path, exported(store, RUN_ID))
+    assert empty.snapshot(RUN_ID) == store.snapshot(RUN_ID)
 
 
 def test_a_line_of_a_live_run_reads_like_any_recorded_output(store):

@@ -10,6 +10,9 @@ import re
 from drift.canonical import strict_loads
 from drift.model import JSON
 
+_DEEPEST_REPLY = 100
+"""Less than any JSON may be: a reply that was kept, exported in lines of its own keys, has to be read again."""
+
 
 def parse_json(text: str) -> JSON:
     """Parse a reply that has to survive storing unchanged.
@@ -18,7 +21,7 @@ def parse_json(text: str) -> JSON:
         ValueError: no strict JSON (NaN, a key twice), a number beyond floats, or nested deeper than 100 levels. Such a
             reply is kept as text: a parsed value would not be what came over the wire.
     """
-    value = strict_loads(text)
+    value = strict_loads(text, deepest=_DEEPEST_REPLY)
     json.dumps(value, allow_nan=False)  # 1e999 parses to infinity, which no JSON text can hold
     return value
 

@@ -60,7 +60,7 @@ def _tools(family: FamilyPair) -> Iterator[Signal]:
     for tool in sorted(called) if len(called) > 1 else ():
         measure = Measure(
             "calls.tool",
-            _calls_at_all(tool),
+            _chose(tool),
             up="tool-call-tool-switched",
             path="/tool_calls/*/name",
             change="switched",
@@ -70,7 +70,7 @@ def _tools(family: FamilyPair) -> Iterator[Signal]:
         yield from rate_signal(family.family, pairs, measure, place=tool)
 
 
-def _calls_at_all(tool: str) -> Callable[[Seen, Probe], bool | None]:
+def _chose(tool: str) -> Callable[[Seen, Probe], bool | None]:
     """Among the answers that call anything: whether this tool is called."""
     return lambda seen, _: tool in names if (names := seen.get("calls.names")) else None
 
