@@ -52,7 +52,7 @@ def _where(signal: Signal) -> str:
 def _moved(signal: Signal) -> str:
     counts = signal.counts
     if counts.unit == "ratio":
-        mean = f"mean {_number(counts.mean_a)} became {_number(counts.mean_b)}"
+        mean = f"mean {_number(counts.mean_a)} became {_number(counts.mean_b)} {counts.mean_unit}".rstrip()
         return f"{mean}, typically times {_number(counts.effect)}"
     if counts.unit == "tokens":
         return (

@@ -42,6 +42,7 @@ class Counts:
         pairs: probes with a value on both sides.
         k_a, n_a, k_b, n_b: how many of how many samples, baseline and candidate; k is None for numbers.
         mean_a, mean_b: mean value (for shares k / n).
+        mean_unit: unit of the means where that of the effect says nothing of it ("ratio"), in words.
         up, down: probes whose value rose or fell from baseline to candidate.
         effect: candidate minus baseline in `unit` (for "ratio": candidate / baseline).
         interval: 95 % interval of the effect, or None.
@@ -60,6 +61,7 @@ class Counts:
     k_b: int | None = None
     mean_a: float | None = None
     mean_b: float | None = None
+    mean_unit: str = ""
     up: int | None = None
     down: int | None = None
     effect: float | None = None

@@ -15,12 +15,13 @@ from drift.rules.measure import Counts, count_offset, count_ratio, paired
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """One row: observation, rule when it grows, rule when it falls, and the smallest ratio that matters."""
+    """One row: observation, rule when it grows, rule when it falls, its unit, and the smallest ratio that matters."""
 
     name: str
     up: str | None
     down: str | None
     path: str
+    unit: str
     purposes: tuple[Purpose, ...] = ()
     min_effect: float = 0.1
     floor: float = 0.0
@@ -34,6 +35,7 @@ NUMBERS: tuple[Number, ...] = (
         "output-length-shifted",
         "output-length-shifted",
         "/text",
+        "characters",
         ("prose", "unknown"),
         floor=20,
     ),
@@ -42,6 +44,7 @@ NUMBERS: tuple[Number, ...] = (
         "reasoning-tokens-increased",
         None,
         "/usage/reasoning_tokens",
+        "tokens",
         min_effect=0.2,
         floor=16,
         space="usage",
@@ -52,11 +55,12 @@ NUMBERS: tuple[Number, ...] = (
         "cost-per-probe-increased",
         None,
         "/usage",
+        "millionths of a US dollar",
         min_effect=0.25,
         space="usage",
     ),
     # Time depends on the network and on what else the machines do: twice as long and a second more, or nothing.
-    Number("latency_ms", "latency-increased", None, "/latency_ms", min_effect=1.0, floor=1000.0),
+    Number("latency_ms", "latency-increased", None, "/latency_ms", "ms", min_effect=1.0, floor=1000.0),
 )
 
 
@@ -98,7 +102,7 @@ def _shift(family: FamilyPair, number: Number) -> Iterator[Signal]:
     if not values:
         return
     counts = by_probe(pairs, columns_of(pairs, number.name), count_ratio(values))
-    counts = replace(counts, flips=flips_of(pairs, _reads(number.name)))
+    counts = replace(counts, flips=flips_of(pairs, _reads(number.name)), mean_unit=number.unit)
     grew = (counts.effect or 1.0) > 1
     rule = number.up if grew else number.down
     far = abs((counts.mean_b or 0.0) - (counts.mean_a or 0.0)) >= number.floor
@@ -162,7 +166,7 @@ def _count_of_calls(family: FamilyPair) -> Iterator[Signal]:
     if not values:
         return
     counts = by_probe(pairs, columns, count_ratio(values))
-    counts = replace(counts, flips=flips_of(pairs, _reads("calls.count")))
+    counts = replace(counts, flips=flips_of(pairs, _reads("calls.count")), mean_unit="calls")
     moved = (counts.up or 0) != (counts.down or 0)
     yield Signal(
         "calls.count",
