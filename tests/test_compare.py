@@ -12,9 +12,12 @@ from pathlib import Path
 import pytest
 
 from drift.compare import Acknowledged, Policy, compare
+from drift.compare.controls import Control, spread_of
 from drift.model import Exchange, Expect, Message, Probe, Run, Sample, Snapshot
 from drift.observe import OBSERVER_VERSION, observe
 from drift.rules import RULES_BY_ID
+from drift.rules.facts import Signal
+from drift.rules.measure import Counts
 
 CORPUS = os.environ.get("DRIFT_CORPUS")
 corpus = pytest.mark.skipif(
@@ -214,6 +217,19 @@ def test_a_control_that_swings_more_than_chance_widens_every_p():
     assert "text-markdown-fence-added" in rules(compare(base, candidate, control=swinging(0.301)))
     noisy = compare(base, candidate, control=swinging(0.5))
     assert any("spreads" in notice for notice in noisy["notices"])
+
+
+def test_a_slow_night_of_the_control_makes_no_answer_uncertain():
+    def moved(measure, family):
+        return Signal(measure, None, family, "rate", Counts(60, 60, 60, up=60, down=0, unit="ratio"))
+
+    families = [f"family {number}" for number in range(8)]
+    slow, shaky = (
+        Control(tuple(moved(measure, family) for family in families))
+        for measure in ("latency_ms", "text.chars")
+    )
+    assert spread_of([slow]).phi == 1
+    assert spread_of([shaky]).phi > 1
 
 
 def test_an_acknowledged_finding_keeps_its_level_and_leaves_the_gate():
